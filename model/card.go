@@ -1,0 +1,162 @@
+package model
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// Estimate is a figure with its 95 % interval. NaN marks what could not be computed; JSON has null there.
+type Estimate struct {
+	Value, Lower, Upper float64
+}
+
+// MarshalJSON writes {"value","lower","upper"}, null for NaN.
+func (e Estimate) MarshalJSON() ([]byte, error) {
+	num := func(x float64) *float64 {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil
+		}
+		return &x
+	}
+	return json.Marshal(struct {
+		Value *float64 `json:"value"`
+		Lower *float64 `json:"lower"`
+		Upper *float64 `json:"upper"`
+	}{num(e.Value), num(e.Lower), num(e.Upper)})
+}
+
+// UnmarshalJSON is the inverse of MarshalJSON.
+func (e *Estimate) UnmarshalJSON(b []byte) error {
+	var v struct{ Value, Lower, Upper *float64 }
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	num := func(p *float64) float64 {
+		if p == nil {
+			return math.NaN()
+		}
+		return *p
+	}
+	*e = Estimate{num(v.Value), num(v.Lower), num(v.Upper)}
+	return nil
+}
+
+// Metrics are the figures of one scorer on one set of rows.
+type Metrics struct {
+	AUC     Estimate `json:"auc"`
+	PRAUC   Estimate `json:"pr_auc"`
+	LogLoss Estimate `json:"log_loss"`
+	Brier   Estimate `json:"brier"`
+	ECE     Estimate `json:"ece"`
+	KS      Estimate `json:"ks"`
+	Lift10  Estimate `json:"lift_at_10pct"`
+}
+
+// Sample describes a set of rows.
+type Sample struct {
+	Rows      int    `json:"rows"`
+	Positives int    `json:"positives"`
+	From      string `json:"from,omitempty"` // RFC 3339, earliest as-of; empty without one
+	To        string `json:"to,omitempty"`
+}
+
+// Comparison is a paired comparison of two scorers on the same rows: A minus B.
+type Comparison struct {
+	A          string   `json:"a"`
+	B          string   `json:"b"`
+	Metric     string   `json:"metric"`
+	Difference Estimate `json:"difference"`
+	P          float64  `json:"p"` // two-sided
+}
+
+// Decile is a tenth of the rows by descending score; 1 is the highest.
+type Decile struct {
+	Decile    int      `json:"decile"`
+	Rows      int      `json:"rows"`
+	Positives int      `json:"positives"`
+	MeanScore float64  `json:"mean_probability"`
+	Rate      Estimate `json:"rate"`     // observed, Wilson interval
+	Lift      float64  `json:"lift"`     // rate over base rate
+	Captured  float64  `json:"captured"` // share of all positives in this decile and above
+}
+
+// CalibrationBin is a bin of the reliability diagram (equal mass).
+type CalibrationBin struct {
+	Rows     int      `json:"rows"`
+	Expected float64  `json:"expected"` // mean probability
+	Observed Estimate `json:"observed"` // Wilson interval
+}
+
+// Threshold is what happens at one cut-off of the score.
+type Threshold struct {
+	Score     float64 `json:"score"`
+	Selected  int     `json:"selected"` // rows with score ≥ Score
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+}
+
+// Coefficient is one fitted coefficient with its inference.
+type Coefficient struct {
+	Feature  string   `json:"feature"`
+	Level    string   `json:"level,omitempty"`
+	Rows     int      `json:"rows"`
+	Estimate float64  `json:"estimate"` // log-odds
+	SE       float64  `json:"se"`
+	Z        float64  `json:"z"`
+	P        float64  `json:"p"`
+	Odds     Estimate `json:"odds_ratio"`
+}
+
+// FitSummary says how the fit went.
+type FitSummary struct {
+	Kind       string  `json:"kind"`
+	Status     string  `json:"status"`
+	Iterations int     `json:"iterations"`
+	Columns    int     `json:"columns"`
+	Lambda     float64 `json:"lambda"`
+	Objective  float64 `json:"objective"`
+	LogLik     float64 `json:"log_likelihood"`
+	DF         float64 `json:"degrees_of_freedom"`
+}
+
+// TargetCard reports on one conversion model.
+type TargetCard struct {
+	BaseRate     float64            `json:"base_rate"` // of the training rows
+	Train        Sample             `json:"train"`
+	Holdout      Sample             `json:"holdout"`
+	Split        string             `json:"split"`  // time | random | group
+	Scores       map[string]Metrics `json:"scores"` // model, rules, blend
+	Comparisons  []Comparison       `json:"comparisons"`
+	Deciles      []Decile           `json:"deciles"`
+	Calibration  []CalibrationBin   `json:"calibration"`
+	Thresholds   []Threshold        `json:"thresholds"`
+	Coefficients []Coefficient      `json:"coefficients,omitempty"`
+	Fit          FitSummary         `json:"fit"`
+}
+
+// Finding is something a reader of the report should know about a column or the data.
+type Finding struct {
+	Column string `json:"column,omitempty"`
+	Reason string `json:"reason"`
+	Text   string `json:"text"`
+}
+
+// Card is the data of the report. It is the same for the same input and seed, but for Run.
+type Card struct {
+	Targets  map[string]*TargetCard `json:"targets"`
+	Rows     int                    `json:"rows"`      // read
+	SetAside int                    `json:"set_aside"` // rows whose outcome is neither positive nor negative
+	BadRows  int                    `json:"bad_rows"`
+	Digest   string                 `json:"data_digest"` // sha256 of the leads file
+	Findings []Finding              `json:"findings"`
+	Run      *Run                   `json:"run,omitempty"` // not in model.json
+}
+
+// Run holds what differs between two runs of the same training.
+type Run struct {
+	At      string  `json:"at"` // RFC 3339
+	Seconds float64 `json:"seconds"`
+	Version string  `json:"leadscore"`
+	Go      string  `json:"go"`
+	Cores   int     `json:"cores"`
+}

@@ -1,0 +1,90 @@
+package api
+
+import "encoding/json"
+
+// Request asks for the score of one lead.
+type Request struct {
+	Lead    map[string]json.RawMessage `json:"lead"` // flat attributes by column name, the id too
+	Events  []Event                    `json:"events,omitempty"`
+	AsOf    string                     `json:"as_of,omitempty"`   // RFC 3339
+	Unknown string                     `json:"unknown,omitempty"` // "" (refuse) | warn
+}
+
+// Event is something a lead did.
+type Event struct {
+	Type       string                     `json:"type"`
+	At         string                     `json:"at"` // RFC 3339
+	Properties map[string]json.RawMessage `json:"properties,omitempty"`
+}
+
+// Answer is the score of one lead.
+type Answer struct {
+	LeadID         string             `json:"lead_id"`
+	Target         string             `json:"target"`
+	Probability    float64            `json:"probability"`
+	Probabilities  map[string]float64 `json:"probabilities"`
+	RuleScore      float64            `json:"rule_score"`
+	Score          float64            `json:"score"` // 0–100
+	Grade          string             `json:"grade"`
+	Recommendation Recommendation     `json:"recommendation"`
+	Reasons        []Effect           `json:"reasons"`
+	Warnings       []string           `json:"warnings"`
+	Model          ModelRef           `json:"model"`
+}
+
+// Recommendation is a stage and what decided it.
+type Recommendation struct {
+	Stage   string   `json:"stage"` // nurture | MQL | SQL | disqualify
+	Because []string `json:"because"`
+}
+
+// Effect is one feature's part of the log-odds.
+type Effect struct {
+	Feature string  `json:"feature"`
+	Value   string  `json:"value"`
+	Effect  float64 `json:"effect"`
+	Text    string  `json:"text"`
+}
+
+// ModelRef names the model that answered.
+type ModelRef struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Explanation is an Answer with everything behind it: Baseline + Σ Effects.Effect is the logit of the
+// uncalibrated probability, Σ RuleTrace.Points is RuleScore.
+type Explanation struct {
+	Answer
+	Baseline        float64          `json:"baseline"`
+	Effects         []Effect         `json:"effects"`
+	RuleTrace       []RuleLine       `json:"rule_trace"`
+	Counterfactuals []Counterfactual `json:"counterfactuals"`
+}
+
+// RuleLine is one line of a rule trace.
+type RuleLine struct {
+	Group  string  `json:"group"`
+	Rule   string  `json:"rule"`
+	Points float64 `json:"points"`
+	Kind   string  `json:"kind"` // rule | decay | cap | bound | hard
+	Text   string  `json:"text,omitempty"`
+}
+
+// Counterfactual is a change of the lead that would move its recommendation.
+type Counterfactual struct {
+	Changes map[string]string `json:"changes"`
+	Score   float64           `json:"score"`
+	Stage   string            `json:"stage"`
+}
+
+// Problem is an error (RFC 9457), sent as application/problem+json.
+type Problem struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	Field     string `json:"field,omitempty"`
+	RequestID string `json:"request_id"`
+}
