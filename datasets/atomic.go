@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,32 +11,60 @@ import (
 // AtomicWrite writes a file so that it is there whole or not at all: write fills a temporary
 // file in the same directory, which is synced and renamed over path. When write fails nothing
 // stands at path that did not stand there before.
-func AtomicWrite(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+func AtomicWrite(path string, write func(io.Writer) error) error {
+	p, err := newPendingFile(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<16)
-	if err = write(w); err != nil {
+	if err := write(p); err != nil {
+		p.abort()
 		return err
 	}
-	if err = w.Flush(); err != nil {
-		return err
+	return p.commit()
+}
+
+// A pendingFile is a temporary file that becomes the file at path on commit. Exactly one of
+// commit and abort ends it.
+type pendingFile struct {
+	*bufio.Writer
+	f    *os.File
+	path string
+}
+
+// newPendingFile refuses a path where something other than a plain file stands: renaming over
+// a directory fails late, and over a device such as /dev/stdout it succeeds.
+func newPendingFile(path string) (*pendingFile, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a plain file", path)
 	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, err
 	}
-	if err = f.Sync(); err != nil {
-		return err
+	return &pendingFile{Writer: bufio.NewWriterSize(f, 1<<16), f: f, path: path}, nil
+}
+
+func (p *pendingFile) commit() error {
+	err := p.Flush()
+	if err == nil {
+		err = p.f.Chmod(0o644)
 	}
-	if err = f.Close(); err != nil {
-		return err
+	if err == nil {
+		err = p.f.Sync()
 	}
-	return os.Rename(f.Name(), path)
+	if err == nil {
+		err = p.f.Close()
+	}
+	if err == nil {
+		err = os.Rename(p.f.Name(), p.path)
+	}
+	if err != nil {
+		p.abort()
+	}
+	return err
+}
+
+func (p *pendingFile) abort() {
+	_ = p.f.Close()
+	_ = os.Remove(p.f.Name())
 }

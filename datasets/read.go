@@ -3,6 +3,9 @@ package datasets
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
 )
 
 // BadRows says what happens to rows that cannot be read.
@@ -23,13 +26,19 @@ type ReadOptions struct {
 	// in any order; other columns are passed over and named in the report; a column that
 	// the file lacks is all missing and named in the report. Nil infers.
 	Schema *Schema
-	// Force fixes the kind (and layout, decimal comma) of single columns by name; the rest is inferred.
+	// Force fixes the kind (and layout, decimal comma) of single columns by name; the rest is
+	// inferred. A Force of Unknown kind leaves the kind to be inferred and settles only what
+	// would be ambiguous. It is not looked at when Schema is set.
 	Force map[string]Field
 	// BadRows is the policy; MaxBadRows bounds SkipBadRows (0: no bound).
 	BadRows    BadRows
 	MaxBadRows int
 	// Workers is the number of goroutines; 0 means GOMAXPROCS. The result does not depend on it.
 	Workers int
+
+	// For tests: the size of the pieces that are parsed in parallel, and of the head that the
+	// delimiter and the first guess of the kinds come from; 0 is the default of each.
+	chunkSize, headSize int
 }
 
 // BadRow is a row that could not be read.
@@ -42,8 +51,13 @@ type BadRow struct {
 type Inference struct {
 	Column string `json:"column"`
 	Kind   Kind   `json:"kind"`
+	// Layout and DecimalComma say how the texts of the column are read, as in Field.
+	Layout       string `json:"layout,omitempty"`
+	DecimalComma bool   `json:"decimal_comma,omitempty"`
 	// Line and Text are the first cell that ruled out the kind that would otherwise have been
-	// taken (numeric, boolean, time in that order); Line is 0 where none did.
+	// taken (numeric, boolean, time in that order); for a layout or a decimal comma, the other
+	// way of reading. For a Categorical column it is the cell that ended the last of the others:
+	// line 17, "n/a" says that all was numeric up to line 16. Line is 0 where nothing was ruled out.
 	Line int    `json:"line,omitempty"`
 	Text string `json:"text,omitempty"`
 }
@@ -63,12 +77,20 @@ type ReadReport struct {
 	Digest    string      `json:"digest,omitempty"`  // sha256 of the file's bytes, hex
 }
 
-var errNotBuilt = errors.New("not built yet")
-
 // Read reads a whole file; the format is told by its extension (.csv, .tsv, .txt, .jsonl,
 // .ndjson, .parquet, .arrow, .feather, .ipc, each of the text formats also with .gz or .zst).
+//
+// An error of many rows is a *BadRowsError, one of columns that can be read in two ways an
+// *AmbiguousError. Every error names the file.
 func Read(ctx context.Context, path string, o ReadOptions) (*Table, error) {
-	return nil, errNotBuilt
+	format, err := formatOf(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	case format == formatColumnar:
+		return readColumnar(ctx, path, o)
+	}
+	return readText(ctx, path, format, &o)
 }
 
 // Reader yields a file batch by batch; it needs a fixed schema, so that memory stays bounded.
@@ -80,10 +102,51 @@ type Reader interface {
 	Close() error
 }
 
-// Open starts reading a file under o.Schema, which must not be nil.
+// Open starts reading a file under o.Schema, which must not be nil. Memory is bounded whatever the
+// size of the file. With FailOnBadRows the batches before the first bad row are given out; then Next
+// reads on to the end of the file, for the number of bad rows, and returns a *BadRowsError.
+// The report has no digest.
 func Open(ctx context.Context, path string, o ReadOptions) (Reader, error) {
-	return nil, errNotBuilt
+	format, err := formatOf(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	case o.Schema == nil:
+		return nil, fmt.Errorf("reading %s: reading batch by batch needs a schema", path)
+	case format == formatColumnar:
+		return openColumnar(ctx, path, o)
+	}
+	return openTextReader(ctx, path, format, &o)
 }
+
+// formatColumnar stands for the formats that are not text.
+const formatColumnar = "columnar"
+
+// formatOf tells the format by the extension.
+func formatOf(path string) (string, error) {
+	name := strings.ToLower(filepath.Base(path))
+	plain, zipped := strings.CutSuffix(name, ".gz")
+	if !zipped {
+		plain, zipped = strings.CutSuffix(name, ".zst")
+	}
+	switch ext := filepath.Ext(plain); ext {
+	case ".csv", ".tsv", ".txt":
+		return formatCSV, nil
+	case ".jsonl", ".ndjson":
+		return formatJSONL, nil
+	case ".parquet", ".arrow", ".feather", ".ipc":
+		if zipped {
+			return "", fmt.Errorf("%s files are compressed inside; unpack it first", ext)
+		}
+		return formatColumnar, nil
+	case "":
+		return "", errors.New("the name has no extension to tell the format by; want " + readableFormats)
+	default:
+		return "", fmt.Errorf("unknown format %q; want %s", ext, readableFormats)
+	}
+}
+
+const readableFormats = ".csv, .tsv, .txt, .jsonl or .ndjson (each also with .gz or .zst), .parquet, .arrow, .feather or .ipc"
 
 // Writer writes batches of one schema to a file. Nothing stands at the path before Close has
 // returned nil: it writes a temporary file beside it and renames.
@@ -92,9 +155,4 @@ type Writer interface {
 	// Close completes and renames the file; Abort removes it. Either may be called once.
 	Close() error
 	Abort()
-}
-
-// Create starts a file in the format told by the extension of path.
-func Create(path string, s *Schema) (Writer, error) {
-	return nil, errNotBuilt
 }

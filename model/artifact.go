@@ -1,17 +1,17 @@
 package model
 
 import (
-	"errors"
-
 	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/model/rules"
 )
 
-// Format is the version of the artifact that this code writes and the newest that it reads.
+// Format is the version of the artifact that this code writes and the newest that it reads. A new
+// optional key does not change it; a key that changes what older ones mean does.
 const Format = 1
 
 // Artifact is everything that scoring needs, rules included. Save and Load keep it as one JSON file.
+// It is not changed once a Scorer is made of it.
 type Artifact struct {
 	Format   int                `json:"format"`
 	Name     string             `json:"name"`
@@ -27,15 +27,19 @@ type Artifact struct {
 	Blend    Blend              `json:"blend"`
 	Policy   Policy             `json:"policy"`
 	Card     *Card              `json:"card"` // without Run
+
+	bound binding
 }
 
 // Target is one conversion model.
 type Target struct {
 	Name      string       `json:"name"`
+	Outcome   Outcome      `json:"outcome"`
 	BaseRate  float64      `json:"base_rate"`
 	Intercept float64      `json:"intercept"`
 	Effects   []TermEffect `json:"effects"` // one a feature of the pipeline, in order
-
+	// Calibration maps the logit's probability to the one that is answered; nil is the identity.
+	Calibration *Calibration `json:"calibration,omitempty"`
 }
 
 // TermEffect is a feature's effect and what training saw of its codes.
@@ -46,36 +50,9 @@ type TermEffect struct {
 	Positives []int   `json:"positives,omitempty"` // of them, converted
 }
 
-// Blend says how model and rules become one probability and score.
-type Blend struct {
-	Method string `json:"method"` // model | rules | linear | logit | gate
-	// logit: logit p = Intercept + Logit·logit(p_model) + Rule·rule_score/100.
-	// linear: score = Weight·model score + (1−Weight)·rule score. gate: rules decide below Low and at or above High.
-	Intercept float64 `json:"intercept,omitempty"`
-	Logit     float64 `json:"logit,omitempty"`
-	Rule      float64 `json:"rule,omitempty"`
-	Weight    float64 `json:"weight,omitempty"`
-	Low       float64 `json:"low,omitempty"`
-	High      float64 `json:"high,omitempty"`
+// Outcome says where the outcome of a target stands in a labelled file, for evaluation; scoring does not read it.
+type Outcome struct {
+	Column   string   `json:"column"`
+	Positive []string `json:"positive"`
+	Negative []string `json:"negative,omitempty"` // none: every other value
 }
-
-// Policy turns a score into a stage.
-type Policy struct {
-	MQL StageRule `json:"mql"`
-	SQL StageRule `json:"sql"`
-}
-
-// StageRule is what a lead needs for a stage.
-type StageRule struct {
-	MinScore float64  `json:"min_score"`          // score ≥ MinScore
-	Required []string `json:"required,omitempty"` // columns that must not be missing
-}
-
-var errNotBuilt = errors.New("not built yet")
-
-// Save seals the artifact (digest, version) and writes it: temporary file, then rename.
-func (a *Artifact) Save(path string) error { return errNotBuilt }
-
-// Load reads an artifact strictly: unknown keys, a wrong digest, a truncated file and a newer
-// format are errors that say so.
-func Load(path string) (*Artifact, error) { return nil, errNotBuilt }

@@ -46,6 +46,7 @@ type Metrics struct {
 	AUC     Estimate `json:"auc"`
 	PRAUC   Estimate `json:"pr_auc"`
 	LogLoss Estimate `json:"log_loss"`
+	Skill   Estimate `json:"log_loss_skill"` // 1 − log loss over that of always saying these rows' base rate; 0: no better
 	Brier   Estimate `json:"brier"`
 	ECE     Estimate `json:"ece"`
 	KS      Estimate `json:"ks"`
@@ -95,6 +96,32 @@ type Threshold struct {
 	Recall    float64 `json:"recall"`
 }
 
+// CurvePoint is a point of the ROC curve (Recall over FalseAlarms) and of the gains curve (Recall over
+// Share): what selecting the best-scored rows gives.
+type CurvePoint struct {
+	Share       float64 `json:"share"`        // of the rows that are selected
+	FalseAlarms float64 `json:"false_alarms"` // share of the negatives that are selected
+	Recall      float64 `json:"recall"`       // share of the positives that are selected
+}
+
+// ScoreBin counts the rows with From ≤ score < To; the last bin has To in it too.
+type ScoreBin struct {
+	From      float64 `json:"from"`
+	To        float64 `json:"to"`
+	Positives int     `json:"positives"`
+	Negatives int     `json:"negatives"`
+}
+
+// StageCut is what the policy's cut-off of a stage gives on the hold-out, by score alone: required
+// fields and hard rules are not looked at.
+type StageCut struct {
+	Stage     string   `json:"stage"`
+	Score     float64  `json:"score"`
+	Selected  int      `json:"selected"`  // rows with score ≥ Score
+	Precision Estimate `json:"precision"` // Wilson intervals; NaN when nothing is selected
+	Recall    Estimate `json:"recall"`
+}
+
 // Coefficient is one fitted coefficient with its inference.
 type Coefficient struct {
 	Feature  string   `json:"feature"`
@@ -121,17 +148,20 @@ type FitSummary struct {
 
 // TargetCard reports on one conversion model.
 type TargetCard struct {
-	BaseRate     float64            `json:"base_rate"` // of the training rows
-	Train        Sample             `json:"train"`
-	Holdout      Sample             `json:"holdout"`
-	Split        string             `json:"split"`  // time | random | group
-	Scores       map[string]Metrics `json:"scores"` // model, rules, blend
-	Comparisons  []Comparison       `json:"comparisons"`
-	Deciles      []Decile           `json:"deciles"`
-	Calibration  []CalibrationBin   `json:"calibration"`
-	Thresholds   []Threshold        `json:"thresholds"`
-	Coefficients []Coefficient      `json:"coefficients,omitempty"`
-	Fit          FitSummary         `json:"fit"`
+	BaseRate     float64                 `json:"base_rate"` // of the training rows
+	Train        Sample                  `json:"train"`
+	Holdout      Sample                  `json:"holdout"`
+	Split        string                  `json:"split"`  // time | random | group
+	Scores       map[string]Metrics      `json:"scores"` // model, rules, blend
+	Comparisons  []Comparison            `json:"comparisons"`
+	Deciles      []Decile                `json:"deciles"`
+	Calibration  []CalibrationBin        `json:"calibration"`
+	Thresholds   []Threshold             `json:"thresholds"`
+	Stages       []StageCut              `json:"stages,omitempty"`
+	Distribution []ScoreBin              `json:"distribution,omitempty"` // of the score that the thresholds are about
+	Curves       map[string][]CurvePoint `json:"curves,omitempty"`       // by scorer, from (0, 0, 0) to (1, 1, 1)
+	Coefficients []Coefficient           `json:"coefficients,omitempty"`
+	Fit          FitSummary              `json:"fit"`
 }
 
 // Finding is something a reader of the report should know about a column or the data.
@@ -144,8 +174,9 @@ type Finding struct {
 // Card is the data of the report. It is the same for the same input and seed, but for Run.
 type Card struct {
 	Targets  map[string]*TargetCard `json:"targets"`
-	Rows     int                    `json:"rows"`      // read
-	SetAside int                    `json:"set_aside"` // rows whose outcome is neither positive nor negative
+	Primary  string                 `json:"primary,omitempty"` // target that the report tells first; "": the first by name
+	Rows     int                    `json:"rows"`              // read
+	SetAside int                    `json:"set_aside"`         // rows whose outcome is neither positive nor negative
 	BadRows  int                    `json:"bad_rows"`
 	Digest   string                 `json:"data_digest"` // sha256 of the leads file
 	Findings []Finding              `json:"findings"`

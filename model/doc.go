@@ -1,5 +1,33 @@
 // Package model is a trained lead-scoring model: the Artifact (one JSON file with a digest), the Scorer
 // that turns a lead into a Prediction, the blend of model and rules, the policy that recommends a
 // stage, explanations, and the Card that reports on it all. It is what a Go service imports to
-// score in-process; it knows neither HTTP nor how models are fitted.
+// score in-process (see the Example); it knows neither HTTP nor how models are fitted.
+//
+// # From a lead to a recommendation
+//
+//	logit        intercept + Σ table[code] + slope·z, a term a feature   (features.Pipeline makes code and z)
+//	probability  calibration of the sigmoid of the logit                 (Calibration)
+//	rule score   points                                                  (model/rules)
+//	score        0–100: model and rules as one number                    (Blend.Score, ScoreOf)
+//	grade        A–D: the score against the policy's thresholds          (Policy.Grade)
+//	stage        nurture, MQL, SQL or disqualify                         (Policy.Decide)
+//
+// Score takes one lead and ScoreBatch the columns of many, and the results are the same to the last
+// bit: each sum runs in one order, and no product is fused with a sum. No probability is ever 0 or 1,
+// however far a logit goes: an open lead is not certain.
+//
+// # The file
+//
+// Save writes all that scoring needs, rules included; Load believes nothing: digest, format, unknown and
+// repeated keys, the fit of every table to its feature, the size of every number and the rules are checked
+// before the first lead, so that scoring checks nothing and cannot fail on a model. The digest covers
+// the bytes of the file but for white space. The kept files in testdata, one a format, are read by the tests
+// for ever.
+//
+// # Explanations
+//
+// Explain writes the logit out as a baseline, which is the average training lead's, and an effect a feature:
+// Baseline + Σ Effects.Effect is the logit itself, not an approximation of it. A warning is given for a
+// missing or unseen value where the feature's effects have a standard deviation of at least .1 log-odds
+// over the training rows, that is, where the value would have moved the odds by a tenth.
 package model

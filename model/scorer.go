@@ -1,18 +1,13 @@
 package model
 
 import (
+	"errors"
+	"fmt"
+	"math"
+
 	"leadscore/datasets"
+	"leadscore/features"
 	"leadscore/model/rules"
-)
-
-// Stage is what the policy recommends.
-type Stage string
-
-const (
-	Nurture    Stage = "nurture"
-	MQL        Stage = "MQL"
-	SQL        Stage = "SQL"
-	Disqualify Stage = "disqualify"
 )
 
 // Lead is one lead to score.
@@ -24,64 +19,156 @@ type Lead struct {
 
 // Prediction is what scoring one lead gives. A Prediction may be reused: Score overwrites it.
 type Prediction struct {
-	Probability   float64   // calibrated, of the primary target, by the model alone
-	Blended       float64   // probability after the blend; NaN where the method gives none (rules)
+	Probability   float64   // calibrated, of the primary target, by the model alone; never 0 or 1
+	Blended       float64   // probability after the blend; NaN where the method gives none (Blend.Score)
 	Probabilities []float64 // of each target, in the order of the artifact
 	Logits        []float64 // uncalibrated, of each target
 	RuleScore     float64   // 0 without rules
 	Score         float64   // 0–100
-	Grade         string    // A–D
+	Grade         string    // A–D (Policy.Grade)
 	Stage         Stage
+
+	hard  Stage           // what a hard rule asked for; "" none
+	cells []features.Cell // what the pipeline made of the lead
 }
 
-// Scorer scores leads under one artifact. It is immutable and may be used by many goroutines.
+// Scorer scores leads under one artifact. It is immutable and may be used by many goroutines, each
+// with its own Prediction or Columns.
 type Scorer struct {
 	artifact *Artifact
+	columns  columns
+	features []features.Feature
+	source   []int // column of each feature in the schema; -1 has none
+	targets  []target
+	rules    *rules.Set // nil without rules
+	id, asOf int        // columns; -1 without
+	required [2][]int   // columns that MQL and SQL require
+	matters  []bool     // features whose value makes a difference (see warnings)
 }
 
-// NewScorer compiles an artifact.
-func NewScorer(a *Artifact) (*Scorer, error) { return nil, errNotBuilt }
+type target struct {
+	intercept   float64
+	effects     []effect
+	calibration *Calibration
+}
+
+type effect struct {
+	table []float64
+	slope float64
+}
+
+// maxZ bounds a standardised number: a value a billion standard deviations away scores as one that
+// is, so that no sum of effects overflows.
+const maxZ = 1e9
+
+// of is the contribution of a cell to the log-odds. A code beyond the table has no effect.
+func (e *effect) of(code uint32, z float64) float64 {
+	sum := 0.0
+	if int(code) < len(e.table) {
+		sum = e.table[code]
+	}
+	if e.slope != 0 {
+		sum += float64(e.slope * min(max(z, -maxZ), maxZ)) // converted: a fused sum would differ between machines
+	}
+	return sum
+}
+
+// NewScorer checks an artifact and compiles it. The error is an *InvalidError that names everything
+// scoring could not work with: tables that do not fit their features, numbers that are not finite,
+// columns that are not in the schema, rules that do not compile.
+func NewScorer(a *Artifact) (*Scorer, error) { return compile(a) }
+
+// prepare lays out what scoring reads; the artifact has been checked.
+func (s *Scorer) prepare() {
+	a := s.artifact
+	s.features = a.Pipeline.Features()
+	for f := range s.features {
+		s.source = append(s.source, a.Schema.Index(s.features[f].Column))
+	}
+	for i := range a.Targets {
+		t := target{intercept: a.Targets[i].Intercept, calibration: a.Targets[i].Calibration}
+		for f := range a.Targets[i].Effects {
+			e := &a.Targets[i].Effects[f]
+			t.effects = append(t.effects, effect{e.Table, e.Slope})
+		}
+		s.targets = append(s.targets, t)
+	}
+	for f := range s.features {
+		s.matters = append(s.matters, a.Targets[0].Effects[f].spread() >= matter)
+	}
+}
 
 // Artifact returns what the scorer was made of; it is shared, not to be changed.
 func (s *Scorer) Artifact() *Artifact { return s.artifact }
 
-// Score scores one lead; without rules it allocates nothing when p is reused.
-func (s *Scorer) Score(l *Lead, p *Prediction) error { return errNotBuilt }
-
-// Columns are the predictions of a batch, column by column.
-type Columns struct {
-	Probability   []float64
-	Blended       []float64
-	Probabilities [][]float64 // target by row
-	RuleScore     []float64
-	Score         []float64
-	Grade         []string
-	Stage         []Stage
+// Score scores one lead; without rules it allocates nothing when p is reused. The error names a lead
+// that does not fit the schema, which ParseLead and Batch.Row never make.
+func (s *Scorer) Score(l *Lead, p *Prediction) error {
+	fields := s.artifact.Schema.Fields
+	if len(l.Values) != len(fields) {
+		return fmt.Errorf("scoring a lead: %d values for a schema of %d columns", len(l.Values), len(fields))
+	}
+	for i := range fields {
+		if k := l.Values[i].Kind; k != fields[i].Kind && k != datasets.Unknown {
+			return fmt.Errorf("scoring a lead: column %q: %v value, want %v", fields[i].Name, k, fields[i].Kind)
+		}
+	}
+	asOf := s.moment(l)
+	p.cells = grow(p.cells, len(s.features))
+	s.artifact.Pipeline.Row(l.Values, asOf, p.cells)
+	p.Logits = grow(p.Logits, len(s.targets))
+	p.Probabilities = grow(p.Probabilities, len(s.targets))
+	for t := range s.targets {
+		logit := s.targets[t].intercept
+		effects := s.targets[t].effects
+		for f := range effects {
+			logit += effects[f].of(p.cells[f].Code, p.cells[f].Z)
+		}
+		if math.IsNaN(logit) {
+			return errNotANumber
+		}
+		p.Logits[t], p.Probabilities[t] = logit, s.targets[t].calibration.Apply(logit)
+	}
+	p.Probability, p.RuleScore, p.hard = p.Probabilities[0], 0, ""
+	if s.rules != nil {
+		var hard string
+		p.RuleScore, hard = s.rules.Score(l.Values, l.Events, asOf)
+		p.hard = Stage(hard)
+	}
+	p.Score, p.Blended = s.artifact.Blend.Score(p.Probability, p.RuleScore)
+	p.Grade = s.artifact.Policy.Grade(p.Score)
+	p.Stage = s.artifact.Policy.Decide(p.Score, p.hard, func(stage Stage) bool {
+		for _, column := range s.requires(stage) {
+			if l.Values[column].Missing() {
+				return false
+			}
+		}
+		return true
+	})
+	return nil
 }
 
-// ScoreBatch scores each row of a batch under the artifact's schema, bit for bit what Score
-// gives. The slices of dst are reused where they are long enough.
-func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error { return errNotBuilt }
+var errNotANumber = errors.New("scoring a lead: a numeric value is not a number")
 
-// EffectLine is one feature's part of the log-odds.
-type EffectLine struct {
-	Feature string
-	Value   string  // as it was read, or "missing"
-	Effect  float64 // log-odds, relative to the average lead
-	Text    string  // a sentence with the observed rate and count where training has them
+// moment is the as-of of a lead: its own, or else the as-of column's.
+func (s *Scorer) moment(l *Lead) int64 {
+	if l.AsOf == datasets.MissingTime && s.asOf >= 0 && !l.Values[s.asOf].Missing() {
+		return l.Values[s.asOf].Time
+	}
+	return l.AsOf
 }
 
-// Explanation is a prediction with its reasons. Baseline + Σ Effects.Effect = Logits[0].
-type Explanation struct {
-	Prediction
-	LeadID   string
-	Baseline float64
-	Effects  []EffectLine // every feature, in pipeline order
-	Reasons  []EffectLine // the strongest, by |effect|
-	Trace    []rules.Line // Σ Points = RuleScore
-	Because  []string     // what decided the stage, and what was not met
-	Warnings []string     // fields that are missing or unseen and matter
+func (s *Scorer) requires(stage Stage) []int {
+	if stage == SQL {
+		return s.required[1]
+	}
+	return s.required[0]
 }
 
-// Explain scores one lead and says why; reasons is the number of Reasons wanted.
-func (s *Scorer) Explain(l *Lead, reasons int) (*Explanation, error) { return nil, errNotBuilt }
+// grow returns a slice of n, the given one if it is long enough. Its content is of no use.
+func grow[T any](s []T, n int) []T {
+	if cap(s) >= n {
+		return s[:n]
+	}
+	return make([]T, n)
+}

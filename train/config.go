@@ -11,7 +11,8 @@ import (
 type Config struct {
 	Name       string // of the model; "" is the primary target's name
 	Leads      Leads
-	Nulls      []string // nil: datasets.DefaultNulls
+	Nulls      []string                  // nil: datasets.DefaultNulls
+	Force      map[string]datasets.Field // kind, layout and decimal comma of single columns; the rest is inferred
 	BadRows    datasets.BadRows
 	MaxBadRows int // with datasets.SkipBadRows; 0: no bound
 	Targets    []Target

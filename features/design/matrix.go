@@ -1,16 +1,11 @@
 package design
 
-import "fmt"
-
-// Codes is a block of category codes: row i has the indicator column Codes[i] of Levels.
-// Exactly one of the slices is set, the narrowest that holds Levels. A code equal to Levels
-// means "no column": the row's entry in this block is zero (an unseen level).
-type Codes struct {
-	Levels int // number of columns of the block
-	U8     []uint8
-	U16    []uint16
-	U32    []uint32
-}
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+)
 
 // Dense is one numeric column. The operations see (Values[i] − Center)/Scale, and zero where
 // Values[i] is NaN: a missing number is the mean.
@@ -28,28 +23,80 @@ type Matrix struct {
 	codes  []Codes
 	starts []int // first column of each code block
 	cols   int
+
+	gaps   []bool // of each dense column: has a NaN
+	absent []bool // of each code block: has a code equal to Levels
+
+	packOnce sync.Once
+	packs    []pack
 }
 
-// NewMatrix checks that all columns have the same length and every code is in range.
+// NewMatrix checks that all columns have the same length, every code is in range and every number
+// is finite or NaN (missing). All problems are reported at once, each with its first row (from 0).
+// The slices are kept, not copied.
 func NewMatrix(rows int, dense []Dense, codes []Codes) (*Matrix, error) {
 	m := &Matrix{rows: rows, dense: dense, codes: codes, cols: len(dense)}
+	var problems []error
+	bad := func(format string, a ...any) {
+		problems = append(problems, fmt.Errorf("making a design matrix: "+format, a...))
+	}
+	if rows < 0 {
+		bad("%d rows", rows)
+	}
 	for j := range dense {
-		if len(dense[j].Values) != rows {
-			return nil, fmt.Errorf("making a design matrix: dense column %d has %d rows, want %d", j, len(dense[j].Values), rows)
+		d := &dense[j]
+		if len(d.Values) != rows {
+			bad("dense column %d has %d rows, want %d", j, len(d.Values), rows)
 		}
+		if math.IsNaN(d.Center) || math.IsInf(d.Center, 0) {
+			bad("dense column %d is centred on %v, want a finite number", j, d.Center)
+		}
+		if !(d.Scale > 0) || math.IsInf(d.Scale, 0) {
+			bad("dense column %d is scaled by %v, want a finite number above 0", j, d.Scale)
+		}
+		gap, infinite := gapsOf(d.Values)
+		if infinite >= 0 {
+			bad("dense column %d, row %d: %v, want a finite number, or NaN where missing", j, infinite, d.Values[infinite])
+		}
+		m.gaps = append(m.gaps, gap)
 	}
 	for b := range codes {
-		if n := codes[b].Len(); n != rows {
-			return nil, fmt.Errorf("making a design matrix: code block %d has %d rows, want %d", b, n, rows)
+		c := &codes[b]
+		if n := c.Len(); n != rows {
+			bad("code block %d has %d rows, want %d", b, n, rows)
 		}
+		if c.Levels < 0 || int64(c.Levels) > math.MaxUint32 {
+			bad("code block %d has %d levels", b, c.Levels)
+		}
+		if (len(c.U8) > 0 && len(c.U16) > 0) || (len(c.U8) > 0 && len(c.U32) > 0) || (len(c.U16) > 0 && len(c.U32) > 0) {
+			bad("code block %d has codes of two widths", b)
+		}
+		absent, beyond := c.check()
+		if beyond >= 0 {
+			bad("code block %d, row %d: code %d, want at most %d", b, beyond, c.At(beyond), c.Levels)
+		}
+		m.absent = append(m.absent, absent)
 		m.starts = append(m.starts, m.cols)
-		m.cols += codes[b].Levels
+		m.cols += c.Levels
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
 	}
 	return m, nil
 }
 
-// Len returns the number of rows of the block.
-func (c *Codes) Len() int { return max(len(c.U8), len(c.U16), len(c.U32)) }
+// gapsOf reports whether v holds a NaN, and the first index of an infinity (−1: none).
+func gapsOf(v []float64) (gap bool, infinite int) {
+	for i, x := range v {
+		if x-x != 0 { // NaN or ±Inf; false for every finite x
+			if !math.IsNaN(x) {
+				return gap, i
+			}
+			gap = true
+		}
+	}
+	return gap, -1
+}
 
 // Rows returns the number of rows.
 func (m *Matrix) Rows() int { return m.rows }
@@ -65,3 +112,42 @@ func (m *Matrix) Blocks() []Codes { return m.codes }
 
 // BlockStart returns the column number of the first level of code block b.
 func (m *Matrix) BlockStart(b int) int { return m.starts[b] }
+
+// Take returns a matrix of the given rows in the given order; a row may be taken twice. The columns
+// are copied (a code costs 1 to 4 bytes, a number 8), and since they are, the dense ones are
+// copied as the operations see them: standardised, missing values 0, to spare every later pass the work.
+func (m *Matrix) Take(rows []int) *Matrix {
+	t := &Matrix{rows: len(rows), cols: m.cols, starts: m.starts, gaps: make([]bool, len(m.dense)), absent: m.absent}
+	for j, d := range m.dense {
+		values := make([]float64, len(rows))
+		for i, r := range rows {
+			values[i] = d.Values[r]
+		}
+		m.standardiseAs(j, values, values)
+		t.dense = append(t.dense, Dense{Values: values, Scale: 1})
+	}
+	for b := range m.codes {
+		t.codes = append(t.codes, m.codes[b].take(rows))
+	}
+	return t
+}
+
+// Select returns the matrix of the dense columns and code blocks for which the sets say so, in the
+// same order. It shares their storage.
+func (m *Matrix) Select(dense, blocks []bool) *Matrix {
+	s := &Matrix{rows: m.rows}
+	for j, in := range dense {
+		if in {
+			s.dense, s.gaps = append(s.dense, m.dense[j]), append(s.gaps, m.gaps[j])
+		}
+	}
+	s.cols = len(s.dense)
+	for b, in := range blocks {
+		if in {
+			s.codes, s.absent = append(s.codes, m.codes[b]), append(s.absent, m.absent[b])
+			s.starts = append(s.starts, s.cols)
+			s.cols += m.codes[b].Levels
+		}
+	}
+	return s
+}

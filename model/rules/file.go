@@ -1,11 +1,5 @@
 package rules
 
-import (
-	"errors"
-
-	"leadscore/datasets"
-)
-
 // File is a rules file (version 1) as DESIGN section 3 has it.
 type File struct {
 	Version    int         `json:"version"`
@@ -40,7 +34,7 @@ type Group struct {
 type Decay struct {
 	HalfLife string `json:"half_life,omitempty"` // points · 2^(−age/half_life)
 	Linear   string `json:"linear,omitempty"`    // points · max(0, 1 − age/linear)
-	Step     *Step  `json:"step,omitempty"`      // points before After, points·Keep at and beyond it
+	Step     *Step  `json:"step,omitempty"`      // points while age < After, points·Keep from there on
 }
 
 // Step is a decay in one step.
@@ -49,7 +43,8 @@ type Step struct {
 	Keep  float64 `json:"keep"` // 0 to 1
 }
 
-// Rule gives points when its condition holds.
+// Rule gives points when its condition holds. An event rule is one whose condition is an event, or
+// all of one event and other things: that event is the one that Each counts and Decay ages.
 type Rule struct {
 	Name   string    `json:"name"`
 	When   Condition `json:"when"`
@@ -61,17 +56,18 @@ type Rule struct {
 // Condition is one of: a field (known, or in a list), an event, CEL, or all/any/not of others.
 type Condition struct {
 	Field   string      `json:"field,omitempty"`
-	In      []any       `json:"in,omitempty"` // texts, numbers or booleans, read as the column is; none: the field is known
+	In      Values      `json:"in,omitempty"` // texts, numbers or booleans, read as the column is; none: the field is known
 	Event   string      `json:"event,omitempty"`
 	AtLeast int         `json:"at_least,omitempty"` // events; 0 is 1
-	Within  string      `json:"within,omitempty"`   // before as-of; "": ever
+	Within  string      `json:"within,omitempty"`   // age ≤ within, and before as-of; "": ever
 	CEL     string      `json:"cel,omitempty"`      // lead["column"], boolean
 	All     []Condition `json:"all,omitempty"`
 	Any     []Condition `json:"any,omitempty"`
 	Not     *Condition  `json:"not,omitempty"`
 }
 
-// Points is a number, or a table of a field's value: the first row with value ≤ To counts; missing is 0.
+// Points is a number, or a table of a field's value: the first row with value ≤ To counts; missing is 0,
+// and so is a value above the last row's To.
 // In JSON and YAML it is the number, or {"table": [...]}.
 type Points struct {
 	Fixed float64
@@ -84,7 +80,8 @@ type TableRow struct {
 	Points float64  `json:"points"`
 }
 
-// HardRule decides the stage whatever the score: disqualify, or qualify as MQL or SQL.
+// HardRule decides the stage whatever the score: disqualify, or qualify as MQL or SQL. Where several
+// fire, disqualify goes before SQL and SQL before MQL, in whatever order they are written.
 type HardRule struct {
 	Name  string    `json:"name"`
 	When  Condition `json:"when"`
@@ -93,12 +90,12 @@ type HardRule struct {
 
 // Test is a lead and the score (of the first scorecard) and stage that it must get.
 type Test struct {
-	Name   string         `json:"name"`
-	Lead   map[string]any `json:"lead"`
-	Events []TestEvent    `json:"events,omitempty"`
-	AsOf   string         `json:"as_of,omitempty"`
-	Score  *float64       `json:"score,omitempty"`
-	Stage  string         `json:"stage,omitempty"`
+	Name   string      `json:"name"`
+	Lead   Attributes  `json:"lead"`
+	Events []TestEvent `json:"events,omitempty"`
+	AsOf   string      `json:"as_of,omitempty"` // RFC 3339; "": after all events
+	Score  *float64    `json:"score,omitempty"` // to two decimals
+	Stage  string      `json:"stage,omitempty"` // disqualify | MQL | SQL | none (no hard rule fires)
 }
 
 // TestEvent is an event of a Test.
@@ -120,31 +117,4 @@ type Line struct {
 	Points float64
 	Kind   string // rule | decay | cap | bound | hard
 	Text   string // the value that fired it, or the error that kept it from firing
-}
-
-// Problem is a mistake in a rules file.
-type Problem struct {
-	Path string // scorecards[0].groups[1].rules[2].when.cel
-	Text string
-}
-
-// Set is a compiled file; immutable, shared by goroutines.
-type Set struct{}
-
-var errNotBuilt = errors.New("not built yet")
-
-// Compile checks a file against a schema and returns all problems at once.
-func Compile(f *File, s *datasets.Schema) (*Set, []Problem) {
-	return nil, []Problem{{Text: errNotBuilt.Error()}}
-}
-
-// Score returns the score of the first scorecard and the stage that a hard rule decides ("" where
-// none fires). row is in the order of the schema; asOf datasets.MissingTime means after all events.
-func (s *Set) Score(row []datasets.Value, events []Event, asOf int64) (score float64, hard string) {
-	return 0, ""
-}
-
-// Trace is Score with its lines; Σ Points equals the score exactly.
-func (s *Set) Trace(row []datasets.Value, events []Event, asOf int64) (score float64, hard string, lines []Line) {
-	return 0, "", nil
 }

@@ -1,3 +1,14 @@
 // Package api is the wire format of the leadscore server and a Go client for it. It imports
 // neither Gin nor the rest of leadscore, so that an application can depend on it alone.
+//
+// types.go holds what one lead's request and answer look like, models.go what the server tells
+// of its models, problem.go the one form of every error. A Client sends Requests and returns
+// Answers; what the server refuses comes back as a *Problem:
+//
+//	answer, err := client.Score(ctx, &api.Request{Lead: lead})
+//	if p := (*api.Problem)(nil); errors.As(err, &p) && p.Field != "" {
+//		// the lead's own fault: p.Field names the attribute
+//	}
+//
+// An answer's numbers are float64 written with the fewest digits that read back as the same bits.
 package api

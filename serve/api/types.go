@@ -4,13 +4,17 @@ import "encoding/json"
 
 // Request asks for the score of one lead.
 type Request struct {
-	Lead    map[string]json.RawMessage `json:"lead"` // flat attributes by column name, the id too
-	Events  []Event                    `json:"events,omitempty"`
-	AsOf    string                     `json:"as_of,omitempty"`   // RFC 3339
-	Unknown string                     `json:"unknown,omitempty"` // "" (refuse) | warn
+	Lead   map[string]json.RawMessage `json:"lead"` // flat attributes by column name, the id too
+	Events []Event                    `json:"events,omitempty"`
+	// AsOf is the moment that the lead is scored at, RFC 3339. Empty: the lead's own as-of column where
+	// the model has one; with neither, every age is unknown and every event counts.
+	AsOf string `json:"as_of,omitempty"`
+	// Unknown says what happens to attributes that the training file did not have: "" refuses the
+	// lead, "warn" scores it without them.
+	Unknown string `json:"unknown,omitempty"`
 }
 
-// Event is something a lead did.
+// Event is something a lead did. Properties are checked and kept for rules to come; none reads them yet.
 type Event struct {
 	Type       string                     `json:"type"`
 	At         string                     `json:"at"` // RFC 3339
@@ -19,10 +23,10 @@ type Event struct {
 
 // Answer is the score of one lead.
 type Answer struct {
-	LeadID         string             `json:"lead_id"`
-	Target         string             `json:"target"`
-	Probability    float64            `json:"probability"`
-	Probabilities  map[string]float64 `json:"probabilities"`
+	LeadID         string             `json:"lead_id"`       // "" where the model has no id column or the lead no id
+	Target         string             `json:"target"`        // the primary target
+	Probability    float64            `json:"probability"`   // of the primary target, by the model alone: 0–1
+	Probabilities  map[string]float64 `json:"probabilities"` // of each target
 	RuleScore      float64            `json:"rule_score"`
 	Score          float64            `json:"score"` // 0–100
 	Grade          string             `json:"grade"`
@@ -76,15 +80,4 @@ type Counterfactual struct {
 	Changes map[string]string `json:"changes"`
 	Score   float64           `json:"score"`
 	Stage   string            `json:"stage"`
-}
-
-// Problem is an error (RFC 9457), sent as application/problem+json.
-type Problem struct {
-	Type      string `json:"type"`
-	Title     string `json:"title"`
-	Status    int    `json:"status"`
-	Detail    string `json:"detail"`
-	Code      string `json:"code"`
-	Field     string `json:"field,omitempty"`
-	RequestID string `json:"request_id"`
 }

@@ -1,8 +1,9 @@
 package glm
 
 import (
-	"context"
 	"errors"
+	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -19,26 +20,27 @@ type Problem struct {
 
 // Settings tune a solver; the zero value is the documented default.
 type Settings struct {
-	MaxIterations int       // 0: 50
-	GradientTol   float64   // stop when ‖∇F‖∞ ≤ GradientTol·max(1, Σw)… 0: 1e-9
-	DecrementTol  float64   // and the Newton decrement ½g′H⁻¹g ≤ DecrementTol·(|F|+1); 0: 1e-12
+	MaxIterations int       // steps, whether the curvature was computed anew or not; 0: 100
+	GradientTol   float64   // stop when ‖∇F‖∞ ≤ GradientTol·max(1, Σw); 0: 1e-10
+	DecrementTol  float64   // and the Newton decrement ½g′H⁻¹g ≤ DecrementTol·(|F|+1); 0: 1e-15
 	Workers       int       // 0: GOMAXPROCS; the result does not depend on it
-	Start         []float64 // warm start: intercept, then coefficients; nil: base rate and zeros
+	Start         []float64 // warm start: intercept, then coefficients; nil: base rate and zeros. Not used at λ = 0
+	Covariance    bool      // compute Result.Covariance and Result.DF: two more K³/3, 8K² bytes
+	OneStdError   bool      // CrossValidate chooses the largest λ within one standard error of the best
 }
 
-// Status says how a fit ended.
-type Status uint8
-
-const (
-	NotStarted Status = iota
-	Converged         // gradient and decrement are within their tolerances
-	IterationLimit
-	StepTooSmall // no step length lowered the objective: as good as floating point allows
-	Separated    // classes are perfectly separated and nothing penalises: no finite optimum
-)
-
-// Early reports whether the fit stopped before its optimum.
-func (s Status) Early() bool { return s != Converged && s != StepTooSmall }
+func (s Settings) withDefaults() Settings {
+	if s.MaxIterations == 0 {
+		s.MaxIterations = 100
+	}
+	if s.GradientTol == 0 {
+		s.GradientTol = 1e-10
+	}
+	if s.DecrementTol == 0 {
+		s.DecrementTol = 1e-15
+	}
+	return s
+}
 
 // Result is a fitted model.
 type Result struct {
@@ -46,18 +48,85 @@ type Result struct {
 	Coef        []float64 // in the columns of X
 	Lambda      float64
 	Status      Status
-	Iterations  int
+	Iterations  int // steps taken
+	Curvatures  int // of them, those that computed and factorised X′WX anew
 	Objective   float64
 	LogLik      float64 // Σ w [yη − log(1+e^η)], no penalty
 	GradientMax float64 // ‖∇F‖∞ at the end
-	Decrement   float64
-	DF          float64       // effective degrees of freedom, tr(H⁻¹ X′WX)
-	Covariance  *mat.SymDense // H⁻¹, order intercept then columns; nil unless asked for
+	Decrement   float64 // ½g′H⁻¹g at the end, with the curvature H last computed
+
+	DF         float64       // effective degrees of freedom, tr(H⁻¹ X′WX), the intercept counted; 0 unless Settings.Covariance
+	Covariance *mat.SymDense // H⁻¹, order intercept then columns; nil unless Settings.Covariance
+
+	// Aliased are the columns that unpenalised fits (λ = 0) leave at zero because they are sums of
+	// earlier ones: the last level of a block whose levels cover all rows, a level without rows.
+	// Their variance is zero: they are the reference that others are measured from.
+	Aliased []int
+	// Diverging are the columns (−1: the intercept) that grow without bound when Status is Separated.
+	Diverging []int
 }
 
-var errNotBuilt = errors.New("not built yet")
+// Check reports all that is wrong with the problem.
+func (p *Problem) Check() error {
+	var problems []error
+	bad := func(format string, a ...any) {
+		problems = append(problems, fmt.Errorf("fitting: "+format, a...))
+	}
+	if p.X == nil {
+		return errors.New("fitting: no design matrix")
+	}
+	n := p.X.Rows()
+	if n == 0 {
+		bad("no rows")
+	}
+	if len(p.Y) != n {
+		bad("%d outcomes for %d rows", len(p.Y), n)
+	}
+	for i, y := range p.Y {
+		if !(y >= 0 && y <= 1) {
+			bad("row %d: outcome %v, want 0 to 1", i, y)
+			break
+		}
+	}
+	if p.Weight != nil {
+		if len(p.Weight) != n {
+			bad("%d weights for %d rows", len(p.Weight), n)
+		}
+		total := 0.0
+		for i, w := range p.Weight {
+			if !(w >= 0) || math.IsInf(w, 0) {
+				bad("row %d: weight %v, want a finite number, 0 or more", i, w)
+				break
+			}
+			total += w
+		}
+		if total == 0 {
+			bad("all weights are zero")
+		} else if math.IsInf(total, 0) {
+			bad("the weights add up to more than a number can hold")
+		}
+	}
+	if p.Offset != nil {
+		if len(p.Offset) != n {
+			bad("%d offsets for %d rows", len(p.Offset), n)
+		}
+		for i, o := range p.Offset {
+			if o-o != 0 {
+				bad("row %d: offset %v, want a finite number", i, o)
+				break
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
 
-// Ridge fits with a quadratic penalty by Newton's method.
-func Ridge(ctx context.Context, p *Problem, lambda float64, s Settings) (*Result, error) {
-	return nil, errNotBuilt
+func checkLambda(lambda float64) error {
+	if !(lambda >= 0) || math.IsInf(lambda, 0) {
+		return fmt.Errorf("fitting: penalty %v, want a finite number, 0 or more", lambda)
+	}
+	return nil
+}
+
+func startError(got, want int) error {
+	return fmt.Errorf("fitting: a start of %d numbers, want %d: the intercept, then one a column", got, want)
 }

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"leadscore/model"
+	"leadscore/model/registry"
+)
+
+const (
+	modelHelp    = "`model`: a path to model.json or a run directory, or NAME[@VERSION] in the registry"
+	registryHelp = "registry `directory` that --model NAME is looked up in"
+)
+
+// loadScorer loads --model: a path where one exists, otherwise a name in the registry.
+func loadScorer(name, registryDir string) (*model.Scorer, error) {
+	path, err := modelPath(name, registryDir)
+	if err != nil {
+		return nil, err
+	}
+	a, err := model.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return model.NewScorer(a)
+}
+
+func modelPath(name, registryDir string) (string, error) {
+	if name == "" {
+		return "", usage("no model: say --model run/model.json, or --model NAME with --registry")
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return name + "/model.json", nil
+	case err == nil:
+		return name, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("reading --model: %w", err)
+	case registryDir == "" || strings.HasSuffix(name, ".json"):
+		return "", fmt.Errorf("reading --model: no file %s (a name in a registry needs --registry)", name)
+	}
+	reg, err := registry.Open(registryDir)
+	if err != nil {
+		return "", err
+	}
+	return reg.Resolve(name)
+}

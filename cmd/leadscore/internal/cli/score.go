@@ -1,0 +1,276 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"leadscore/datasets"
+	"leadscore/model"
+)
+
+type scoreFlags struct {
+	model, registry string
+	in, out         string
+	badRows         string
+	maxBadRows      int
+	json            bool
+}
+
+func newScore(s Streams) *cobra.Command {
+	var f scoreFlags
+	cmd := &cobra.Command{
+		Use:   "score",
+		Short: "Score a file of leads: any format to any format, streaming",
+		Example: `  leadscore score --model run/model.json --in new.csv --out scored.csv
+  leadscore score --model run/model.json --in new.parquet --out scored.jsonl.gz
+  leadscore score --model converted --registry models --in new.csv --out scored.parquet --bad-rows skip`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runScore(cmd.Context(), s, f) },
+	}
+	cmd.Flags().StringVar(&f.model, "model", "", modelHelp)
+	cmd.Flags().StringVar(&f.registry, "registry", "", registryHelp)
+	cmd.Flags().StringVar(&f.in, "in", "", "`file` of leads")
+	cmd.Flags().StringVar(&f.out, "out", "", "`file` to write")
+	bindBadRows(cmd, &f.badRows, &f.maxBadRows)
+	cmd.Flags().BoolVar(&f.json, "json", false, "print a summary as JSON")
+	for _, name := range []string{"model", "in", "out"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}
+
+func bindBadRows(cmd *cobra.Command, policy *string, most *int) {
+	cmd.Flags().StringVar(policy, "bad-rows", "fail", "fail: report unreadable rows and write nothing; skip: count them and go on")
+	cmd.Flags().IntVar(most, "max-bad-rows", 0, "with --bad-rows skip: fail beyond this `number`; 0 is no bound")
+}
+
+func badRowsPolicy(s string) (datasets.BadRows, error) {
+	switch s {
+	case "fail":
+		return datasets.FailOnBadRows, nil
+	case "skip":
+		return datasets.SkipBadRows, nil
+	}
+	return 0, usage("reading --bad-rows: unknown policy %q; want fail or skip", s)
+}
+
+type scoreSummary struct {
+	Rows    int            `json:"rows"`
+	BadRows int            `json:"bad_rows"`
+	Stages  map[string]int `json:"stages"`
+	Absent  []string       `json:"absent_columns"`
+	Unknown []string       `json:"unknown_columns"`
+	Out     string         `json:"out"`
+}
+
+func runScore(ctx context.Context, s Streams, f scoreFlags) error {
+	policy, err := badRowsPolicy(f.badRows)
+	if err != nil {
+		return err
+	}
+	scorer, err := loadScorer(f.model, f.registry)
+	if err != nil {
+		return err
+	}
+	a := scorer.Artifact()
+	r, err := datasets.Open(ctx, f.in, datasets.ReadOptions{Schema: a.Schema, BadRows: policy, MaxBadRows: f.maxBadRows})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }() // read only: nothing is lost when closing fails
+	w, err := datasets.Create(f.out, scoredSchema(a))
+	if err != nil {
+		return err
+	}
+	p := newProgress(s)
+	defer p.finish()
+	p.step("scoring " + f.in)
+	stages, err := scoreStream(ctx, scorer, r, w)
+	if err != nil {
+		w.Abort()
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("writing %s: %w", f.out, err)
+	}
+	p.finish()
+	report := r.Report()
+	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: stages, Absent: report.Absent, Unknown: without(report.Unknown, a.Outcomes), Out: f.out}
+	warnScore(s.Err, sum, scorer)
+	if f.json {
+		return printJSON(s.Out, sum)
+	}
+	out := &printer{w: s.Out}
+	out.printf("scored %d leads into %s:", sum.Rows, f.out)
+	for _, stage := range stageLevels {
+		out.printf(" %s %d", stage, sum.Stages[stage])
+	}
+	out.printf("\n")
+	return out.err
+}
+
+// warnScore says what the file had less or more than the training file.
+func warnScore(w io.Writer, sum scoreSummary, scorer *model.Scorer) {
+	for _, name := range sum.Absent {
+		if scorer.Artifact().Pipeline.Uses(name) {
+			warn(w, "the file has no column %q: scored as missing", name)
+		}
+	}
+	for _, name := range sum.Unknown {
+		warn(w, "column %q was not in the training file: passed over", name)
+	}
+	if sum.BadRows > 0 {
+		warn(w, "%d bad rows were skipped", sum.BadRows)
+	}
+}
+
+func without(names, drop []string) []string {
+	keep := []string{}
+	for _, n := range names {
+		if !contains(drop, n) {
+			keep = append(keep, n)
+		}
+	}
+	return keep
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// scoredSchema is the columns of a scored file.
+func scoredSchema(a *model.Artifact) *datasets.Schema {
+	fields := []datasets.Field{
+		{Name: "lead_id", Kind: datasets.Text},
+		{Name: "probability", Kind: datasets.Numeric},
+		{Name: "rule_score", Kind: datasets.Numeric},
+		{Name: "score", Kind: datasets.Numeric},
+		{Name: "grade", Kind: datasets.Categorical},
+		{Name: "recommendation", Kind: datasets.Categorical},
+	}
+	for _, t := range a.Targets[1:] {
+		fields = append(fields, datasets.Field{Name: "probability_" + t.Name, Kind: datasets.Numeric})
+	}
+	return &datasets.Schema{Fields: fields}
+}
+
+// scoreStream scores batches on all cores and writes them in the order of the file. At most two
+// batches a core are in memory.
+func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, w datasets.Writer) (map[string]int, error) {
+	type job struct {
+		in    *datasets.Batch
+		first int // rows before it
+		out   *datasets.Batch
+		err   error
+		done  chan struct{}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	work, order := make(chan *job, workers), make(chan *job, 2*workers)
+	schema := scoredSchema(scorer.Artifact())
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for j := range work {
+				j.out, j.err = scoreBatch(scorer, schema, j.in, j.first)
+				close(j.done)
+			}
+		}()
+	}
+	var readErr error
+	go func() {
+		defer close(order)
+		defer close(work)
+		first := 0
+		for {
+			b, err := r.Next()
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					readErr = err
+				}
+				return
+			}
+			j := &job{in: b, first: first, done: make(chan struct{})}
+			first += b.Rows()
+			select {
+			case work <- j:
+			case <-ctx.Done():
+				readErr = ctx.Err()
+				return
+			}
+			select {
+			case order <- j:
+			case <-ctx.Done():
+				readErr = ctx.Err()
+				return
+			}
+		}
+	}()
+	stages := map[string]int{}
+	var failed error
+	for j := range order {
+		<-j.done
+		if failed == nil {
+			failed = j.err
+		}
+		if failed == nil {
+			failed = w.Write(j.out)
+		}
+		if failed != nil {
+			cancel() // the reader stops; what is under way is drained
+			continue
+		}
+		c := j.out.Column(5)
+		for _, code := range c.Codes {
+			stages[c.Levels[code]]++
+		}
+	}
+	wg.Wait()
+	if failed != nil {
+		return nil, failed
+	}
+	return stages, readErr
+}
+
+// scoreBatch scores one batch; a lead without an id is named by its row number, from 1.
+func scoreBatch(scorer *model.Scorer, schema *datasets.Schema, b *datasets.Batch, first int) (*datasets.Batch, error) {
+	var c model.Columns
+	if err := scorer.ScoreBatch(b, &c); err != nil {
+		return nil, err
+	}
+	ids := make([]string, b.Rows())
+	if id := scorer.Artifact().ID; id != "" {
+		copy(ids, b.Column(b.Schema().Index(id)).Texts)
+	} else {
+		for i := range ids {
+			ids[i] = strconv.Itoa(first + i + 1)
+		}
+	}
+	columns := []datasets.Column{
+		{Kind: datasets.Text, Texts: ids},
+		{Kind: datasets.Numeric, Numbers: c.Probability},
+		{Kind: datasets.Numeric, Numbers: c.RuleScore},
+		{Kind: datasets.Numeric, Numbers: c.Score},
+		gradeColumn(c.Grade),
+		stageColumn(c.Stage),
+	}
+	for _, p := range c.Probabilities[1:] {
+		columns = append(columns, datasets.Column{Kind: datasets.Numeric, Numbers: p})
+	}
+	return datasets.NewBatch(schema, b.Rows(), columns)
+}

@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"leadscore/cmd/leadscore/internal/config"
+	"leadscore/datasets"
+	"leadscore/model"
+	"leadscore/model/registry"
+	"leadscore/model/rules"
+	"leadscore/train"
+	"leadscore/train/report"
+)
+
+type trainFlags struct {
+	config     string
+	out        string
+	registry   string
+	name       string
+	noPromote  bool
+	allowSmall bool
+	lang       string
+	json       bool
+}
+
+func newTrain(s Streams) *cobra.Command {
+	var f trainFlags
+	cmd := &cobra.Command{
+		Use:   "train",
+		Short: "Train a conversion model on historical leads and evaluate it on a hold-out",
+		Example: `  leadscore train                                    # reads leadscore.yaml, writes run/
+  leadscore train -c lead.yaml --out run
+  leadscore train -c lead.yaml --registry models --name converted`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd.Context(), s, f) },
+	}
+	cmd.Flags().StringVarP(&f.config, "config", "c", "leadscore.yaml", "configuration `file`")
+	cmd.Flags().StringVar(&f.out, "out", "run", "run `directory` to write")
+	cmd.Flags().StringVar(&f.registry, "registry", "", "also add the run to the registry in this `directory`")
+	cmd.Flags().StringVar(&f.name, "name", "", "`name` of the model; default: the primary target")
+	cmd.Flags().BoolVar(&f.noPromote, "no-promote", false, "with --registry: do not make it the champion")
+	cmd.Flags().BoolVar(&f.allowSmall, "allow-small", false, fmt.Sprintf("train with fewer than %d positives or negatives", train.MinPerClass))
+	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the report: en or es")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print metrics.json instead of the table")
+	return cmd
+}
+
+func runTrain(ctx context.Context, s Streams, f trainFlags) error {
+	if !report.HasLanguage(f.lang) {
+		return usage("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
+	}
+	c, err := config.Load(f.config)
+	if err != nil {
+		return usageError{err}
+	}
+	tc, err := c.Train()
+	if err != nil {
+		return usageError{err}
+	}
+	tc.AllowSmall = f.allowSmall
+	if f.name != "" {
+		tc.Name = f.name
+	}
+	start := s.Now()
+	p := newProgress(s)
+	defer p.finish()
+	r, err := train.Run(ctx, tc, p.step)
+	var badRules *train.RulesError
+	if errors.As(err, &badRules) {
+		return usageError{locateRules(c, badRules.Problems)}
+	}
+	if err != nil {
+		return fmt.Errorf("%w\nnothing was written", err)
+	}
+	p.step("writing " + f.out)
+	card := withRun(r.Card, start, s.Now())
+	if err := writeRun(f.out, r, card, f.lang); err != nil {
+		return err
+	}
+	p.finish()
+	if f.json {
+		if err := report.JSON(s.Out, card); err != nil {
+			return err
+		}
+	} else {
+		if err := report.Terminal(s.Out, card, report.Options{Lang: f.lang, Colour: s.OutTerminal, Width: s.Width}); err != nil {
+			return err
+		}
+		out := &printer{w: s.Out}
+		out.printf("\nwrote %s: model.json (version %s), metrics.json, report.html, report.md, predictions.parquet\n", f.out, r.Artifact.Version)
+		if out.err != nil {
+			return out.err
+		}
+	}
+	if f.registry == "" {
+		return nil
+	}
+	return register(s, f, tc.Name, r.Artifact)
+}
+
+func register(s Streams, f trainFlags, name string, a *model.Artifact) error {
+	if name == "" {
+		name = a.Name
+	}
+	reg, err := registry.Open(f.registry)
+	if err != nil {
+		return err
+	}
+	version, err := reg.Add(name, f.out)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(s.Err, "added %s@%s to %s\n", name, version, f.registry)
+	if f.noPromote {
+		return nil
+	}
+	if err := reg.Promote(name, version, s.Now()); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(s.Err, "promoted %s@%s\n", name, version)
+	return nil
+}
+
+// locateRules tells the problems of a rules file with the lines they stand in.
+func locateRules(c *config.Config, problems []rules.Problem) error {
+	return c.RulesProblems(problems)
+}
+
+// withRun returns the card with the facts of this run, which are not in the artifact.
+func withRun(c *model.Card, start, end time.Time) *model.Card {
+	with := *c
+	with.Run = &model.Run{
+		At: start.UTC().Format(time.RFC3339), Seconds: end.Sub(start).Seconds(),
+		Version: Version(), Go: runtime.Version(), Cores: runtime.GOMAXPROCS(0),
+	}
+	return &with
+}
+
+// writeRun writes a run directory. The files are made in a directory beside it and moved in one by one,
+// model.json last: who finds a new model finds its report too.
+func writeRun(dir string, r *train.Result, card *model.Card, lang string) (err error) {
+	dir = filepath.Clean(dir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("making the run directory: %w", err)
+	}
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".*")
+	if err != nil {
+		return fmt.Errorf("writing the run: %w", err)
+	}
+	defer func() {
+		if e := os.RemoveAll(tmp); err == nil {
+			err = e
+		}
+	}()
+	if err := r.Artifact.Save(filepath.Join(tmp, "model.json")); err != nil {
+		return err
+	}
+	options := report.Options{Lang: lang, Title: r.Artifact.Name}
+	texts := []struct {
+		name  string
+		write func(io.Writer) error
+	}{
+		{"metrics.json", func(w io.Writer) error { return report.JSON(w, card) }},
+		{"report.html", func(w io.Writer) error { return report.HTML(w, card, options) }},
+		{"report.md", func(w io.Writer) error { return report.Markdown(w, card, options) }},
+	}
+	for _, t := range texts {
+		if err := datasets.AtomicWrite(filepath.Join(tmp, t.name), t.write); err != nil {
+			return fmt.Errorf("writing %s: %w", t.name, err)
+		}
+	}
+	if err := writePredictions(filepath.Join(tmp, "predictions.parquet"), r.Holdout); err != nil {
+		return err
+	}
+	for _, name := range []string{"predictions.parquet", "report.md", "report.html", "metrics.json", "model.json"} {
+		if err := os.Rename(filepath.Join(tmp, name), filepath.Join(dir, name)); err != nil {
+			return fmt.Errorf("writing the run: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,291 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"leadscore/datasets"
+	"leadscore/model/rules"
+)
+
+// check finds what is wrong with a configuration that has the right shape.
+func (d *decoder) check(f *file, resolve func(string) string) {
+	if f.Version != 1 && d.has("version") {
+		d.problem("version", "unknown version %d; want 1", f.Version)
+	}
+	d.checkData(&f.Data, resolve)
+	d.checkTargets(f)
+	d.checkSplit(f)
+	d.checkFeatures(&f.Features)
+	d.checkModel(&f.Model)
+	d.checkBlend(f)
+	d.checkStage("policy.mql", &f.Policy.MQL)
+	d.checkStage("policy.sql", &f.Policy.SQL)
+	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {
+		d.problem("policy.sql.min_score", "%v is below policy.mql.min_score, %v: an SQL is an MQL and more", *b.number, *a.number)
+	}
+}
+
+func (d *decoder) oneOf(path string, value *string, words ...string) {
+	if value == nil || !d.has(path) || slices.Contains(words, *value) {
+		return
+	}
+	hint := ""
+	if near := datasets.Nearest(*value, words); near != "" {
+		hint = fmt.Sprintf(" (did you mean %s?)", near)
+	}
+	d.problem(path, "unknown value %q%s; want %s", *value, hint, either(words))
+}
+
+// within checks that low ≤ x ≤ high.
+func (d *decoder) within(path string, x *float64, low, high float64) {
+	if x != nil && d.has(path) && !(*x >= low && *x <= high) {
+		d.problem(path, "%v is out of range; want %v to %v", *x, low, high)
+	}
+}
+
+func (d *decoder) filled(path, text string) {
+	if d.has(path) && strings.TrimSpace(text) == "" {
+		d.problem(path, "the text is empty")
+	}
+}
+
+func (d *decoder) filledIf(path string, text *string) {
+	if text != nil {
+		d.filled(path, *text)
+	}
+}
+
+// names checks a list of names: none is empty or there twice.
+func (d *decoder) names(path string, list []string) {
+	first := map[string]int{}
+	for i, name := range list {
+		p := rules.Index(path, i)
+		d.filled(p, name)
+		if j, ok := first[name]; ok {
+			d.problem(p, "%q is here a second time; the first is %s", name, rules.Index(path, j))
+			continue
+		}
+		first[name] = i
+	}
+}
+
+// exists checks that a file is there.
+func (d *decoder) exists(path, name string, resolve func(string) string) {
+	d.filled(path, name)
+	if !d.has(path) {
+		return
+	}
+	info, err := os.Stat(resolve(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.problem(path, "there is no file %q", resolve(name))
+	case err != nil:
+		d.problem(path, "%q cannot be looked at: %v", resolve(name), reason(err))
+	case info.IsDir():
+		d.problem(path, "%q is a directory", resolve(name))
+	}
+}
+
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+func (d *decoder) checkData(f *data, resolve func(string) string) {
+	d.exists("data.leads.path", f.Leads.Path, resolve)
+	d.filledIf("data.leads.id", f.Leads.ID)
+	d.filledIf("data.leads.as_of", f.Leads.AsOf)
+	if f.Events != nil {
+		d.exists("data.events.path", f.Events.Path, resolve)
+		d.filled("data.events.lead", f.Events.Lead)
+		d.filled("data.events.at", f.Events.At)
+		d.filled("data.events.type", f.Events.Type)
+		if f.Leads.ID == nil && d.has("data.leads") {
+			d.problem("data.events", "events belong to leads by their id; name it in data.leads.id")
+		}
+	}
+	d.oneOf("data.bad_rows", f.BadRows, "fail", "skip")
+	if f.MaxBadRows != nil && d.has("data.max_bad_rows") {
+		if *f.MaxBadRows < 1 {
+			d.problem("data.max_bad_rows", "%d is below 1; leave it out for no bound", *f.MaxBadRows)
+		}
+		if f.BadRows == nil || *f.BadRows != "skip" {
+			d.problem("data.max_bad_rows", "this is a bound of bad_rows: skip, which is not set")
+		}
+	}
+}
+
+func (d *decoder) checkTargets(f *file) {
+	if len(f.Targets) == 0 && d.has("targets") {
+		d.problem("targets", "there is none; want at least one, such as won: {column: status, positive: [closed_won]}")
+	}
+	for i := range f.Targets {
+		t := &f.Targets[i]
+		p := rules.Key("targets", t.name)
+		if strings.TrimSpace(t.name) == "" {
+			d.problem(p, "the name is empty")
+		}
+		d.filled(p+".column", t.Column)
+		if len(t.Positive) == 0 && d.has(p+".positive") {
+			d.problem(p+".positive", "the list is empty; want the values that mean a conversion")
+		}
+		d.names(p+".positive", t.Positive)
+		if t.Negative != nil {
+			if len(*t.Negative) == 0 && d.has(p+".negative") {
+				d.problem(p+".negative", "the list is empty; leave it out where every other value means no conversion")
+			}
+			d.names(p+".negative", *t.Negative)
+			for j, v := range *t.Negative {
+				if slices.ContainsFunc(t.Positive, func(w string) bool { return strings.EqualFold(v, w) }) {
+					d.problem(rules.Index(p+".negative", j), "%q is in positive too", v)
+				}
+			}
+		}
+		d.filledIf(p+".at", t.At)
+		if t.Horizon != nil {
+			d.span(p+".horizon", *t.Horizon)
+		}
+		if slices.Contains(f.Features.Exclude, t.Column) && t.Column != "" {
+			d.problem(p+".column", "%q is in features.exclude; a target is never a feature, leave it out there", t.Column)
+		}
+	}
+}
+
+func (d *decoder) span(path, text string) {
+	if !d.has(path) {
+		return
+	}
+	if _, err := rules.Span(text); err != nil {
+		d.problem(path, "%v", err)
+	}
+}
+
+func (d *decoder) checkSplit(f *file) {
+	s := &f.Split
+	d.oneOf("split.by", s.By, "time", "random", "group")
+	if s.By != nil && d.has("split.by") {
+		switch {
+		case *s.By == "time" && f.Data.Leads.AsOf == nil:
+			d.problem("split.by", "time needs to know when each lead was; name the column in data.leads.as_of")
+		case *s.By == "group" && s.Group == nil:
+			d.problem("split.by", "group needs split.group, the column whose values stay together")
+		}
+	}
+	if s.Group != nil {
+		d.filled("split.group", *s.Group)
+		if s.By == nil || *s.By != "group" {
+			d.problem("split.group", "this belongs to by: group, which is not set")
+		}
+	}
+	if s.Holdout != nil && d.has("split.holdout") && !(*s.Holdout > 0 && *s.Holdout < 1) {
+		d.problem("split.holdout", "%v is not a share of the rows; want more than 0 and less than 1, such as 0.2", *s.Holdout)
+	}
+	d.seed("split.seed", s.Seed)
+}
+
+func (d *decoder) seed(path string, seed *uint64) {
+	if seed != nil && *seed == 0 && d.has(path) {
+		d.problem(path, "0 is no seed; want 1 or more")
+	}
+}
+
+func (d *decoder) checkModel(m *learning) {
+	d.oneOf("model.kind", m.Kind, "linear", "additive")
+	if m.Penalty != nil && m.Penalty.number != nil {
+		if x := *m.Penalty.number; d.has("model.penalty") && !(x >= 0 && x <= 1e12) {
+			d.problem("model.penalty", "%v is out of range; want auto, or 0 to 1e12", x)
+		}
+	}
+	d.within("model.l1_ratio", m.L1Ratio, 0, 1)
+	if m.Folds != nil && d.has("model.folds") && (*m.Folds < 2 || *m.Folds > 20) {
+		d.problem("model.folds", "%d is out of range; want 2 to 20", *m.Folds)
+	}
+	d.oneOf("model.calibrate", m.Calibrate, "auto", "none")
+	d.seed("model.seed", m.Seed)
+}
+
+func (d *decoder) checkBlend(f *file) {
+	b := &f.Blend
+	d.oneOf("blend.method", b.Method, "logit", "linear", "gate", "model", "rules")
+	if b.Method != nil && *b.Method != "model" && f.Rules == nil && d.has("blend.method") {
+		d.problem("blend.method", "%s needs rules; name their file under rules", *b.Method)
+	}
+	if b.Weight == nil || b.Weight.number == nil {
+		return
+	}
+	d.within("blend.weight", b.Weight.number, 0, 1)
+	if b.Method != nil && (*b.Method == "model" || *b.Method == "rules" || *b.Method == "gate") {
+		d.problem("blend.weight", "a weight belongs to logit and linear; the method is %s", *b.Method)
+	}
+}
+
+func (d *decoder) checkStage(path string, s *stage) {
+	found := []string{}
+	if s.MinScore != nil {
+		found = append(found, "min_score")
+		if s.MinScore.number != nil {
+			d.within(path+".min_score", s.MinScore.number, 0, 100)
+		}
+		if c := s.MinScore.choice; c != nil {
+			d.checkChoice(path+".min_score", c)
+		}
+	}
+	c := choice{s.Precision, s.Capacity, s.Cost}
+	if keys := c.keys(); len(keys) > 0 {
+		found = append(found, keys...)
+		d.checkChoice(path, &c)
+	}
+	if len(found) > 1 {
+		d.problem(path, "want one of min_score, precision, capacity and cost; found %s", strings.Join(found, " and "))
+	}
+	d.names(path+".required", s.Required)
+}
+
+// keys returns which ways to choose are there.
+func (c *choice) keys() (keys []string) {
+	if c.Precision != nil {
+		keys = append(keys, "precision")
+	}
+	if c.Capacity != nil {
+		keys = append(keys, "capacity")
+	}
+	if c.Cost != nil {
+		keys = append(keys, "cost")
+	}
+	return keys
+}
+
+func (d *decoder) checkChoice(path string, c *choice) {
+	if keys := c.keys(); len(keys) != 1 && strings.HasSuffix(path, ".min_score") {
+		d.problem(path, "want one of precision, capacity and cost; found %d", len(keys))
+	}
+	if p := path + ".precision"; c.Precision != nil && d.has(p) && !(*c.Precision > 0 && *c.Precision < 1) {
+		d.problem(p, "%v is not a share of leads; want more than 0 and less than 1", *c.Precision)
+	}
+	if p := path + ".capacity"; c.Capacity != nil && d.has(p) {
+		n, per, ok := strings.Cut(*c.Capacity, "/")
+		if x, err := strconv.Atoi(n); !ok || err != nil || x < 1 || (per != "day" && per != "week" && per != "month") {
+			d.problem(p, "%q is not a capacity; want a number of leads per day, week or month, such as 50/day", *c.Capacity)
+		}
+	}
+	if c.Cost != nil {
+		for _, k := range []struct {
+			path string
+			x    float64
+		}{{path + ".cost.contact", c.Cost.Contact}, {path + ".cost.win", c.Cost.Win}} {
+			if d.has(k.path) && !(k.x > 0) || math.IsInf(k.x, 0) {
+				d.problem(k.path, "%v is not an amount; want more than 0", k.x)
+			}
+		}
+	}
+}

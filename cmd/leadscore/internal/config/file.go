@@ -1,0 +1,111 @@
+package config
+
+// file is leadscore.yaml, version 1, as DESIGN section 3 has it. A pointer is nil where the key is not there.
+type file struct {
+	Version  int      `json:"version"`
+	Data     data     `json:"data"`
+	Targets  targets  `json:"targets"`
+	Split    split    `json:"split,omitempty"`
+	Features feature  `json:"features,omitempty"`
+	Model    learning `json:"model,omitempty"`
+	Rules    *string  `json:"rules,omitempty"`
+	Blend    blend    `json:"blend,omitempty"`
+	Policy   policy   `json:"policy,omitempty"`
+}
+
+type data struct {
+	Leads      leads     `json:"leads"`
+	Events     *events   `json:"events,omitempty"`
+	NullValues *[]string `json:"null_values,omitempty"`
+	BadRows    *string   `json:"bad_rows,omitempty"`     // fail | skip
+	MaxBadRows *int      `json:"max_bad_rows,omitempty"` // with skip
+}
+
+type leads struct {
+	Path string  `json:"path"`
+	ID   *string `json:"id,omitempty"`
+	AsOf *string `json:"as_of,omitempty"`
+}
+
+type events struct {
+	Path string `json:"path"`
+	Lead string `json:"lead"`
+	At   string `json:"at"`
+	Type string `json:"type"`
+}
+
+type target struct {
+	name     string
+	Column   string    `json:"column"`
+	Positive []string  `json:"positive"`
+	Negative *[]string `json:"negative,omitempty"`
+	At       *string   `json:"at,omitempty"`
+	Horizon  *string   `json:"horizon,omitempty"`
+}
+
+type split struct {
+	By      *string  `json:"by,omitempty"` // time | random | group
+	Holdout *float64 `json:"holdout,omitempty"`
+	Seed    *uint64  `json:"seed,omitempty"`
+	Group   *string  `json:"group,omitempty"`
+}
+
+type feature struct {
+	Exclude      []string          `json:"exclude,omitempty"`
+	Columns      map[string]column `json:"columns,omitempty"`
+	Windows      []string          `json:"windows,omitempty"`
+	Interactions *interactions     `json:"interactions,omitempty"`
+	MinLevel     *int              `json:"min_level,omitempty"`
+	Bins         *int              `json:"bins,omitempty"`
+}
+
+type column struct {
+	Kind         *kind      `json:"kind,omitempty"`
+	Transform    *string    `json:"transform,omitempty"` // none | log
+	Clip         *[]float64 `json:"clip,omitempty"`
+	Monotone     *string    `json:"monotone,omitempty"` // increasing | decreasing
+	Derive       *string    `json:"derive,omitempty"`
+	Layout       *string    `json:"layout,omitempty"`
+	DecimalComma *bool      `json:"decimal_comma,omitempty"`
+}
+
+type learning struct {
+	Kind      *string     `json:"kind,omitempty"` // linear | additive
+	Penalty   *autoNumber `json:"penalty,omitempty"`
+	L1Ratio   *float64    `json:"l1_ratio,omitempty"`
+	Folds     *int        `json:"folds,omitempty"`
+	Calibrate *string     `json:"calibrate,omitempty"` // auto | none
+	Seed      *uint64     `json:"seed,omitempty"`
+}
+
+type blend struct {
+	Method *string     `json:"method,omitempty"`
+	Weight *autoNumber `json:"weight,omitempty"`
+}
+
+type policy struct {
+	MQL stage `json:"mql,omitempty"`
+	SQL stage `json:"sql,omitempty"`
+}
+
+// stage is a threshold and the columns that must be known. precision, capacity and cost are
+// ways to choose the threshold, beside min_score or as its value: min_score: {precision: 0.3}.
+type stage struct {
+	MinScore  *minScore `json:"min_score,omitempty"`
+	Precision *float64  `json:"precision,omitempty"`
+	Capacity  *string   `json:"capacity,omitempty"` // 50/day
+	Cost      *cost     `json:"cost,omitempty"`
+	Required  []string  `json:"required,omitempty"`
+}
+
+// choice is what stands for a threshold that is chosen.
+type choice struct {
+	Precision *float64 `json:"precision,omitempty"`
+	Capacity  *string  `json:"capacity,omitempty"`
+	Cost      *cost    `json:"cost,omitempty"`
+}
+
+type cost struct {
+	Contact float64 `json:"contact"` // of contacting one lead
+	Win     float64 `json:"win"`     // worth of one conversion, same currency
+}

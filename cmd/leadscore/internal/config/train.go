@@ -1,0 +1,83 @@
+package config
+
+import (
+	"leadscore/datasets"
+	"leadscore/features"
+	"leadscore/train"
+)
+
+// Train returns what the configuration asks of a training run, or the settings that training cannot
+// do yet as Problems. Paths in it can be opened from the working directory.
+func (c *Config) Train() (train.Config, error) {
+	if err := c.unsupported().err(); err != nil {
+		return train.Config{}, err
+	}
+	f := c.file
+	out := train.Config{
+		Leads: train.Leads{Path: c.resolve(f.Data.Leads.Path), ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf)},
+		Split: train.Split{By: value(f.Split.By), Group: value(f.Split.Group), Holdout: value(f.Split.Holdout), Seed: value(f.Split.Seed)},
+		Features: features.Spec{
+			Exclude:  f.Features.Exclude,
+			MinLevel: value(f.Features.MinLevel), Bins: value(f.Features.Bins),
+		},
+		Model: train.ModelConfig{
+			Kind: value(f.Model.Kind), L1Ratio: value(f.Model.L1Ratio), Folds: value(f.Model.Folds),
+			Calibrate: value(f.Model.Calibrate), Seed: value(f.Model.Seed), Penalty: value(f.Model.Penalty).number,
+		},
+		Rules:  c.rules,
+		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
+		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
+	}
+	if n := f.Data.NullValues; n != nil {
+		out.Nulls = append([]string{}, *n...) // not nil even when empty: only the empty text is missing then
+	}
+	if value(f.Data.BadRows) == "skip" {
+		out.BadRows, out.MaxBadRows = datasets.SkipBadRows, value(f.Data.MaxBadRows)
+	}
+	for _, t := range f.Targets {
+		out.Targets = append(out.Targets, train.Target{
+			Name: t.name, Column: t.Column, Positive: t.Positive, Negative: value(t.Negative), At: value(t.At), Horizon: value(t.Horizon),
+		})
+	}
+	for name, col := range f.Features.Columns {
+		if force, ok := col.force(name); ok {
+			if out.Force == nil {
+				out.Force = map[string]datasets.Field{}
+			}
+			out.Force[name] = force
+		}
+		if out.Features.Columns == nil {
+			out.Features.Columns = map[string]features.ColumnSpec{}
+		}
+		out.Features.Columns[name] = features.ColumnSpec{
+			Kind: datasets.Kind(value(col.Kind)), Transform: value(col.Transform), Clip: value(col.Clip),
+			Monotone: value(col.Monotone), Derive: value(col.Derive),
+		}
+	}
+	return out, nil
+}
+
+// force returns how the column's texts are to be read, where the configuration says so. A layout
+// makes it a time and a decimal comma a number.
+func (c *column) force(name string) (datasets.Field, bool) {
+	f := datasets.Field{Name: name, Kind: datasets.Kind(value(c.Kind)), Layout: value(c.Layout), DecimalComma: value(c.DecimalComma)}
+	switch {
+	case f.Layout != "":
+		f.Kind = datasets.Time
+	case f.DecimalComma:
+		f.Kind = datasets.Numeric
+	}
+	return f, f.Kind != datasets.Unknown
+}
+
+func (s *stage) train() train.StageConfig {
+	return train.StageConfig{MinScore: value(s.MinScore).number, Required: s.Required}
+}
+
+// value returns what p points to, or the zero value, which train takes for its default.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}

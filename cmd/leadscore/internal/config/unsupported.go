@@ -1,0 +1,50 @@
+package config
+
+import (
+	"maps"
+	"slices"
+
+	"leadscore/model/rules"
+)
+
+// unsupported reports what the format has and training cannot do yet. It is the whole list: what
+// training learns to do is taken out here and read in train.go.
+func (c *Config) unsupported() Problems {
+	d := newDecoder(c.positions)
+	not := func(there bool, path, instead string) {
+		if there {
+			d.problem(path, "not supported yet; %s", instead)
+		}
+	}
+	f := c.file
+	not(f.Data.Events != nil, "data.events", "leave it out: models are fitted to the columns of the leads, rules may still use events")
+	for _, t := range f.Targets {
+		not(t.Horizon != nil, rules.Key("targets", t.name)+".horizon", "leave it out: an outcome counts whenever it came")
+	}
+	not(len(f.Features.Windows) > 0, "features.windows", "leave it out: there are no event features")
+	if i := f.Features.Interactions; i != nil {
+		not(len(i.pairs) > 0, "features.interactions", "want auto or none")
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Features.Columns)) {
+		p := rules.Key("features.columns", name)
+		not(f.Features.Columns[name].Monotone != nil, p+".monotone", "leave it out")
+	}
+	not(f.Model.Kind != nil && *f.Model.Kind == "additive", "model.kind", "want linear")
+	not(f.Model.L1Ratio != nil && *f.Model.L1Ratio > 0, "model.l1_ratio", "want 0: the penalty is ridge alone")
+	for _, s := range []struct {
+		path  string
+		stage *stage
+	}{{"policy.mql", &f.Policy.MQL}, {"policy.sql", &f.Policy.SQL}} {
+		instead := "want min_score: auto or a number"
+		beside := choice{s.stage.Precision, s.stage.Capacity, s.stage.Cost}
+		for _, key := range beside.keys() {
+			not(true, s.path+"."+key, instead)
+		}
+		if m := s.stage.MinScore; m != nil && m.choice != nil {
+			for _, key := range m.choice.keys() {
+				not(true, s.path+".min_score."+key, instead)
+			}
+		}
+	}
+	return d.problems
+}

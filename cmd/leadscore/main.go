@@ -1,0 +1,19 @@
+// Command leadscore trains, evaluates and serves predictive lead-scoring models. It is flags and
+// wiring: `leadscore help` lists the commands, the doc.go of each package says how its work is done.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"leadscore/cmd/leadscore/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, os.Args[1:], cli.System())
+	stop()
+	os.Exit(code)
+}

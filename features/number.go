@@ -1,0 +1,105 @@
+package features
+
+import (
+	"math"
+	"strconv"
+)
+
+const (
+	// farthest bounds |z|: no training row can reach it (|z| ≤ √rows there), and with it no
+	// number that may come later, however absurd, makes a log-odds infinite or NaN.
+	farthest = 1e6
+	// largest is the greatest magnitude of a training number that can be standardised
+	// without overflow in the sum over rows.
+	largest = 1e290
+)
+
+// scaler turns a number into z = (t(x) − center)/scale, where t clips x and then takes the log
+// where that was asked for.
+type scaler struct {
+	clipLow, clipHigh float64 // in units of the column; ±Inf without a clip
+	log               bool
+	center, scale     float64
+	low, high         float64 // bounds of t that keep |z| ≤ farthest
+}
+
+// newScaler reports false where the figures are not those of a training column.
+func newScaler(f *fitted) (scaler, bool) {
+	s := transformer(f.Clip, f.Log)
+	s.center, s.scale = f.Center, f.Scale
+	s.low, s.high = s.center-float64(farthest*s.scale), s.center+float64(farthest*s.scale)
+	clip := len(f.Clip) == 0 || len(f.Clip) == 2 && rising(f.Clip)
+	return s, clip && s.scale > 0 && math.Abs(s.center) <= largest && s.scale <= largest && f.MissingShare >= 0 && f.MissingShare < 1
+}
+
+// transformer is the part of a scaler that is known before the training rows are.
+func transformer(clip []float64, log bool) scaler {
+	s := scaler{clipLow: math.Inf(-1), clipHigh: math.Inf(1), log: log, low: math.Inf(-1), high: math.Inf(1)}
+	if len(clip) == 2 {
+		s.clipLow, s.clipHigh = clip[0], clip[1]
+	}
+	return s
+}
+
+// value is t(x), NaN for NaN.
+func (s *scaler) value(x float64) float64 {
+	if x < s.clipLow {
+		x = s.clipLow
+	}
+	if x > s.clipHigh {
+		x = s.clipHigh
+	}
+	if s.log {
+		x = math.Copysign(math.Log1p(math.Abs(x)), x)
+	}
+	if x < s.low {
+		x = s.low
+	}
+	if x > s.high {
+		x = s.high
+	}
+	return x
+}
+
+// z standardises t(x). A design.Dense sees the same expression of the same three numbers.
+func (s *scaler) z(t float64) float64 { return (t - s.center) / s.scale }
+
+// standardise returns the mean of the numbers, none of them NaN, and the standard deviation of all
+// rows where the missing ones hold the mean: √(Σ(x − mean)²/rows), ddof 0, rows ≥ len(xs) > 0. That is
+// scikit-learn's SimpleImputer(strategy="mean") and StandardScaler one after the other, so
+// that a penalty means the same here and there. scale is 0 where all numbers are equal.
+func standardise(xs []float64, rows int) (center, scale float64) {
+	low, high, sum := xs[0], xs[0], 0.0
+	for _, x := range xs {
+		low, high = min(low, x), max(high, x)
+		sum += x
+	}
+	if low == high {
+		return low, 0
+	}
+	center = min(max(sum/float64(len(xs)), low), high)
+	// Relative to the largest deviation no square over- or underflows.
+	far := max(high-center, center-low)
+	squares := 0.0
+	for _, x := range xs {
+		d := (x - center) / far
+		squares += float64(d * d)
+	}
+	return center, far * math.Sqrt(squares/float64(rows))
+}
+
+// indicatorScale returns the centre and scale of the standardised indicator of missing rows.
+func indicatorScale(share float64) (center, scale float64) {
+	return share, math.Sqrt(share * (1 - share))
+}
+
+// numberText is the shortest text of a number, without an exponent where a person would not write one.
+func numberText(x float64) string {
+	if x == 0 {
+		return "0" // not −0
+	}
+	if a := math.Abs(x); a >= 1e-4 && a < 1e15 {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}

@@ -1,0 +1,133 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"leadscore/datasets"
+	"leadscore/features"
+)
+
+// Columns are the predictions of a batch, column by column; the fields mean what those of Prediction do.
+type Columns struct {
+	Probability   []float64 // the first of Probabilities, the same memory
+	Blended       []float64
+	Probabilities [][]float64 // target by row
+	RuleScore     []float64
+	Score         []float64
+	Grade         []string
+	Stage         []Stage
+
+	block features.Block
+	row   []datasets.Value
+}
+
+// Append adds the predictions of more rows of the same model, copied.
+func (c *Columns) Append(more *Columns) {
+	if c.Probabilities == nil {
+		c.Probabilities = make([][]float64, len(more.Probabilities))
+	}
+	for t := range more.Probabilities {
+		c.Probabilities[t] = append(c.Probabilities[t], more.Probabilities[t]...)
+	}
+	if len(c.Probabilities) > 0 {
+		c.Probability = c.Probabilities[0]
+	}
+	c.Blended = append(c.Blended, more.Blended...)
+	c.RuleScore = append(c.RuleScore, more.RuleScore...)
+	c.Score = append(c.Score, more.Score...)
+	c.Grade = append(c.Grade, more.Grade...)
+	c.Stage = append(c.Stage, more.Stage...)
+}
+
+// ScoreBatch scores each row of a batch under the artifact's schema, bit for bit what Score
+// gives. The slices of dst are reused where they are long enough.
+//
+// It goes feature by feature down the rows, which is the order of the batch's memory; each row's sum
+// still has the order of Score: intercept, then the features.
+func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
+	if err := s.sameColumns(b.Schema()); err != nil {
+		return err
+	}
+	n := b.Rows()
+	s.artifact.Pipeline.Cells(b, &dst.block)
+	dst.Probabilities = grow(dst.Probabilities, len(s.targets))
+	for t := range s.targets {
+		p := grow(dst.Probabilities[t], n)
+		if err := s.targets[t].probabilities(&dst.block, p); err != nil {
+			return err
+		}
+		dst.Probabilities[t] = p
+	}
+	dst.Probability = dst.Probabilities[0]
+	dst.Blended, dst.RuleScore, dst.Score = grow(dst.Blended, n), grow(dst.RuleScore, n), grow(dst.Score, n)
+	dst.Grade, dst.Stage = grow(dst.Grade, n), grow(dst.Stage, n)
+	row := 0
+	known := func(stage Stage) bool {
+		for _, column := range s.requires(stage) {
+			if b.Value(column, row).Missing() {
+				return false
+			}
+		}
+		return true
+	}
+	policy := &s.artifact.Policy
+	for row = range n {
+		var hard string
+		dst.RuleScore[row] = 0
+		if s.rules != nil {
+			dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
+			b.Row(row, dst.row)
+			dst.RuleScore[row], hard = s.rules.Score(dst.row, nil, s.moment(&Lead{Values: dst.row, AsOf: datasets.MissingTime}))
+		}
+		dst.Score[row], dst.Blended[row] = s.artifact.Blend.Score(dst.Probability[row], dst.RuleScore[row])
+		dst.Grade[row] = policy.Grade(dst.Score[row])
+		dst.Stage[row] = policy.Decide(dst.Score[row], Stage(hard), known)
+	}
+	return nil
+}
+
+// probabilities fills p, a row each, by way of the logits.
+func (t *target) probabilities(block *features.Block, p []float64) error {
+	for i := range p {
+		p[i] = t.intercept
+	}
+	for f := range t.effects {
+		e, codes := &t.effects[f], block.Codes[f][:len(p)]
+		z := block.Z[f]
+		if e.slope == 0 || z == nil {
+			for i, code := range codes {
+				p[i] += e.of(code, 0)
+			}
+			continue
+		}
+		z = z[:len(p)]
+		for i, code := range codes {
+			p[i] += e.of(code, z[i])
+		}
+	}
+	for i, logit := range p {
+		if math.IsNaN(logit) {
+			return fmt.Errorf("row %d: %w", i+1, errNotANumber)
+		}
+		p[i] = t.calibration.Apply(logit)
+	}
+	return nil
+}
+
+// sameColumns reports how a batch's columns differ from the artifact's.
+func (s *Scorer) sameColumns(have *datasets.Schema) error {
+	want := s.artifact.Schema
+	if have == want {
+		return nil
+	}
+	if len(have.Fields) != len(want.Fields) {
+		return fmt.Errorf("scoring a batch: %d columns, the model's schema has %d", len(have.Fields), len(want.Fields))
+	}
+	for i := range want.Fields {
+		if h, w := &have.Fields[i], &want.Fields[i]; h.Name != w.Name || h.Kind != w.Kind {
+			return fmt.Errorf("scoring a batch: column %d is %q (%v), the model's schema has %q (%v)", i+1, h.Name, h.Kind, w.Name, w.Kind)
+		}
+	}
+	return nil
+}

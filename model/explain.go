@@ -1,0 +1,134 @@
+package model
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"leadscore/datasets"
+	"leadscore/model/rules"
+)
+
+// EffectLine is one feature's part of the log-odds.
+type EffectLine struct {
+	Feature string
+	Value   string  // as it was read, or "missing"
+	Effect  float64 // log-odds, relative to the average lead
+	Text    string  // a sentence with the observed rate and count where training has them
+}
+
+// Explanation is a prediction with its reasons. Baseline + Σ Effects.Effect = Logits[0].
+type Explanation struct {
+	Prediction
+	LeadID   string       // "" without an id column or an id
+	Baseline float64      // log-odds of the average lead: intercept + Σ mean effects
+	Effects  []EffectLine // every feature, in pipeline order
+	Reasons  []EffectLine // the strongest, by |effect|; equals in pipeline order
+	Trace    []rules.Line // Σ Points = RuleScore
+	Because  []string     // what decided the stage, and what was not met
+	Warnings []string     // fields that are missing or unseen and matter
+
+	strongest []int // scratch: features by |effect|
+	effects   []float64
+}
+
+// Explain scores one lead and says why; reasons is the number of Reasons wanted.
+//
+// A feature's effect is its contribution to the logit less the mean contribution over the training
+// rows, so an average value has an effect of 0 and the effects add up exactly. For an additive model these are the
+// Shapley values of the logit, without sampling.
+func (s *Scorer) Explain(l *Lead, reasons int) (*Explanation, error) {
+	e := &Explanation{}
+	if err := s.Advise(l, reasons, e); err != nil {
+		return nil, err
+	}
+	e.Effects = make([]EffectLine, len(s.features))
+	for f := range s.features {
+		e.Effects[f] = s.line(f, l, e)
+	}
+	if s.rules != nil {
+		_, _, e.Trace = s.rules.Trace(l.Values, l.Events, s.moment(l))
+	}
+	return e, nil
+}
+
+// Advise is Explain without Effects and Trace: the prediction, its strongest reasons, because and
+// warnings. e may be reused.
+func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
+	if err := s.Score(l, &e.Prediction); err != nil {
+		return err
+	}
+	t := &s.artifact.Targets[0]
+	e.LeadID, e.Baseline = "", t.Intercept
+	if s.id >= 0 {
+		e.LeadID = text(l.Values[s.id], "")
+	}
+	for f := range t.Effects {
+		e.Baseline += t.Effects[f].Mean
+	}
+	e.Effects, e.Trace = e.Effects[:0], nil
+	e.strongest, e.effects = e.strongest[:0], grow(e.effects, len(s.features))
+	for f := range s.features {
+		cell := e.cells[f]
+		if e.effects[f] = s.targets[0].effects[f].of(cell.Code, cell.Z) - t.Effects[f].Mean; e.effects[f] != 0 {
+			e.strongest = append(e.strongest, f)
+		}
+	}
+	slices.SortStableFunc(e.strongest, func(a, b int) int {
+		return cmp.Compare(math.Abs(e.effects[b]), math.Abs(e.effects[a]))
+	})
+	e.Reasons = e.Reasons[:0]
+	for _, f := range e.strongest[:min(max(reasons, 0), len(e.strongest))] {
+		e.Reasons = append(e.Reasons, s.line(f, l, e))
+	}
+	e.Because = s.because(l, &e.Prediction, e.Because[:0])
+	e.Warnings = s.warnings(l, &e.Prediction, e.Warnings[:0])
+	return nil
+}
+
+func (s *Scorer) line(f int, l *Lead, e *Explanation) EffectLine {
+	line := EffectLine{Feature: s.features[f].Name, Effect: e.effects[f]}
+	cell := e.cells[f]
+	var value datasets.Value
+	if s.source[f] >= 0 {
+		value = l.Values[s.source[f]]
+		line.Value = text(value, missing)
+	} else if code := int(cell.Code); code < len(s.features[f].Levels) {
+		line.Value = s.features[f].Levels[code] // a pair has no column of its own
+	}
+	line.Text = s.sentence(f, line.Value, value.Missing() && s.source[f] >= 0, cell, line.Effect)
+	return line
+}
+
+// matter is the least spread of a feature's effects, in log-odds, for its absence to deserve a warning:
+// at .1 a standard deviation moves the odds by a tenth, and a probability of one half by 2.5 points.
+const matter = .1
+
+// spread is the standard deviation of the feature's effect over the training rows; where they are not
+// counted the largest distance of an effect from the mean stands in. The z of a linear feature has a
+// variance of at most 1.
+func (e *TermEffect) spread() float64 {
+	sum, rows, largest := 0.0, 0, 0.0
+	for code, x := range e.Table {
+		d := x - e.Mean
+		largest = max(largest, math.Abs(d))
+		if code < len(e.Rows) {
+			sum += float64(e.Rows[code]) * d * d
+			rows += e.Rows[code]
+		}
+	}
+	if rows > 0 {
+		return math.Hypot(e.Slope, math.Sqrt(sum/float64(rows)))
+	}
+	return math.Hypot(e.Slope, largest)
+}
+
+const missing = "missing"
+
+// text is a value as it was read.
+func text(v datasets.Value, none string) string {
+	if v.Missing() {
+		return none
+	}
+	return v.String()
+}

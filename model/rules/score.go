@@ -1,0 +1,253 @@
+package rules
+
+import (
+	"math"
+	"strings"
+	"sync"
+
+	"leadscore/datasets"
+)
+
+// Set is a compiled file; immutable, shared by goroutines.
+type Set struct {
+	schema     *datasets.Schema
+	cards      []card
+	tests      []compiledTest
+	events     []string
+	eventIndex map[string]int
+	pool       sync.Pool // of *scratch
+}
+
+type card struct {
+	name     string
+	min, max float64 // ∓Inf: unbounded
+	groups   []group
+	hard     []hardRule
+}
+
+type group struct {
+	name       string
+	cap, floor float64 // ±Inf: none
+	decay      decay
+	rules      []rule
+}
+
+type each uint8
+
+const (
+	once each = iota
+	eachDay
+	eachEvent
+)
+
+type rule struct {
+	name   string
+	when   node
+	points float64
+	table  []TableRow // nil: points
+	column int        // of the table
+	each   each
+	cap    float64 // +Inf: none
+	driver *node   // nil: not an event rule
+}
+
+type hardRule struct {
+	name  string
+	when  node
+	stage string
+}
+
+// Scorecards returns the names of the scorecards in the order of the file.
+func (s *Set) Scorecards() []string {
+	names := make([]string, len(s.cards))
+	for i := range s.cards {
+		names[i] = s.cards[i].name
+	}
+	return names
+}
+
+// Score returns the score of the first scorecard and the stage that a hard rule decides ("" where
+// none fires). row is in the order of the schema; asOf datasets.MissingTime means after all events,
+// and ages are then counted to the latest event.
+func (s *Set) Score(row []datasets.Value, events []Event, asOf int64) (score float64, hard string) {
+	return s.ScoreCard(0, row, events, asOf)
+}
+
+// ScoreCard is Score for scorecard i. It allocates nothing but what CEL conditions do.
+func (s *Set) ScoreCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string) {
+	var total sum
+	hard = s.run(&s.cards[i], &total, row, events, asOf)
+	return total.points, hard
+}
+
+// Trace is Score with its lines; Σ Points equals the score exactly.
+func (s *Set) Trace(row []datasets.Value, events []Event, asOf int64) (score float64, hard string, lines []Line) {
+	return s.TraceCard(0, row, events, asOf)
+}
+
+// TraceCard is Trace for scorecard i.
+func (s *Set) TraceCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string, lines []Line) {
+	total := sum{traced: true}
+	hard = s.run(&s.cards[i], &total, row, events, asOf)
+	return total.points, hard, total.lines
+}
+
+// sum is the running sum of the lines; without traced the lines themselves are not kept.
+type sum struct {
+	points float64
+	group  float64 // of the lines since the group began
+	traced bool
+	lines  []Line
+}
+
+// add adds a line; text is only called for a trace.
+func (t *sum) add(points float64, group, rule, kind string, text func() string) {
+	t.points += points
+	t.group += points
+	if t.traced {
+		t.lines = append(t.lines, Line{Group: group, Rule: rule, Points: points, Kind: kind, Text: text()})
+	}
+}
+
+// land adds what takes the sum to target exactly: one line, and where target − sum is not a
+// float64 that leads there (0.1 after 130.7), a second one with what rounding left.
+func (t *sum) land(target float64, group, rule, kind string, text func() string) {
+	t.add(target-t.points, group, rule, kind, text)
+	if t.points != target {
+		t.add(target-t.points, group, rule, kind, func() string { return "rounding of the sum" })
+	}
+	if t.points != target { // to 0 and on to target is exact whatever the two are
+		t.add(-t.points, group, rule, kind, func() string { return "rounding of the sum" })
+		t.add(target, group, rule, kind, func() string { return "rounding of the sum" })
+	}
+}
+
+func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf int64) string {
+	x := s.pool.Get().(*scratch)
+	x.set, x.row, x.asOf = s, row, asOf
+	x.index(events)
+	for i := range c.groups {
+		c.groups[i].run(x, t)
+	}
+	if t.points > c.max {
+		t.land(c.max, "", "", "bound", func() string { return "at most " + showNumber(c.max) })
+	} else if t.points < c.min {
+		t.land(c.min, "", "", "bound", func() string { return "at least " + showNumber(c.min) })
+	}
+	stage := ""
+	for i := range c.hard {
+		h := &c.hard[i]
+		truth := h.when.eval(x)
+		if truth == yes && rank(h.stage) > rank(stage) {
+			stage = h.stage
+		}
+		if t.traced && truth != no {
+			t.add(0, "", h.name, "hard", func() string {
+				if truth == failed {
+					return "not applied: " + x.err.Error()
+				}
+				return h.stage + ": " + x.show(&h.when)
+			})
+		}
+	}
+	x.row, x.err = nil, nil
+	s.pool.Put(x)
+	return stage
+}
+
+// rank orders the stages of hard rules: the higher wins.
+func rank(stage string) int {
+	switch stage {
+	case "MQL":
+		return 1
+	case "SQL":
+		return 2
+	case "disqualify":
+		return 3
+	}
+	return 0
+}
+
+func (g *group) run(x *scratch, t *sum) {
+	before := t.points
+	t.group = 0
+	for i := range g.rules {
+		g.rules[i].run(g, x, t)
+	}
+	if t.group > g.cap {
+		t.land(before+g.cap, g.name, "", "cap", func() string { return "group at most " + showNumber(g.cap) })
+	} else if t.group < g.floor {
+		t.land(before+g.floor, g.name, "", "cap", func() string { return "group at least " + showNumber(g.floor) })
+	}
+}
+
+func (r *rule) run(g *group, x *scratch, t *sum) {
+	switch r.when.eval(x) {
+	case no:
+		return
+	case failed:
+		if t.traced {
+			t.add(0, g.name, r.name, "rule", func() string { return "not applied: " + x.err.Error() })
+		}
+		return
+	}
+	points, n := r.points, 1
+	if r.table != nil {
+		points = lookUp(r.table, x.row[r.column])
+	}
+	var times []int64
+	if r.driver != nil {
+		times = x.happened(r.driver)
+		switch r.each {
+		case eachEvent:
+			n = len(times)
+		case eachDay:
+			n = days(times)
+		}
+	}
+	start := t.points
+	raw := float64(points * float64(n))
+	t.add(raw, g.name, r.name, "rule", func() string { return r.show(x, points, n) })
+	left := raw
+	if g.decay.kind != lasting && len(times) > 0 {
+		const grid = 1 << 20 // so that whole points still add up exactly, in any order
+		lost := math.Round((float64(points*g.decay.sum(times, x.now, r.each))-raw)*grid) / grid
+		if lost != 0 {
+			t.add(lost, g.name, r.name, "decay", g.decay.show)
+			left += lost
+		}
+	}
+	if math.Abs(left) > r.cap {
+		t.land(start+math.Copysign(r.cap, left), g.name, r.name, "cap", func() string { return "rule at most " + showNumber(r.cap) })
+	}
+}
+
+// lookUp returns the points of the first row with value ≤ To; 0 for a missing value and one above the table.
+func lookUp(table []TableRow, v datasets.Value) float64 {
+	if v.Missing() {
+		return 0
+	}
+	for i := range table {
+		if table[i].To == nil || v.Num <= *table[i].To {
+			return table[i].Points
+		}
+	}
+	return 0
+}
+
+func (r *rule) show(x *scratch, points float64, n int) string {
+	s := x.show(&r.when)
+	switch r.each {
+	case eachDay:
+		return s + ": " + showNumber(points) + " for each of " + count(n, "day")
+	case eachEvent:
+		return s + ": " + showNumber(points) + " for each of " + count(n, "event")
+	}
+	return s
+}
+
+func (x *scratch) show(n *node) string {
+	var b strings.Builder
+	n.show(x, &b)
+	return b.String()
+}

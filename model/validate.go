@@ -1,0 +1,220 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"leadscore/datasets"
+	"leadscore/features"
+	"leadscore/model/rules"
+)
+
+// InvalidError is an artifact that cannot score, with every reason.
+type InvalidError struct{ Problems []string }
+
+func (e *InvalidError) Error() string {
+	const shown = 10
+	text := "the model is not usable: " + strings.Join(e.Problems[:min(shown, len(e.Problems))], "; ")
+	if n := len(e.Problems) - shown; n > 0 {
+		text += fmt.Sprintf("; and %d more", n)
+	}
+	return text
+}
+
+// compile checks all that scoring relies on, so that it needs no check of its own, and returns the scorer.
+func compile(a *Artifact) (*Scorer, error) {
+	c := &checker{a: a}
+	s := &Scorer{artifact: a, asOf: -1, id: -1}
+	if a.Format < 1 || a.Format > Format {
+		c.say("format %d is none of 1 to %d", a.Format, Format)
+	}
+	if a.Name == "" {
+		c.say("it has no name")
+	}
+	if c.schema() {
+		s.columns = newColumns(a)
+		if a.ID != "" {
+			s.id = c.column(a.ID, "id")
+		}
+		if a.AsOf != "" {
+			if s.asOf = c.column(a.AsOf, "as_of"); s.asOf >= 0 && a.Schema.Fields[s.asOf].Kind != datasets.Time {
+				c.say("as_of: column %q is %v, want time", a.AsOf, a.Schema.Fields[s.asOf].Kind)
+			}
+		}
+		s.required[0], s.required[1] = c.stage("MQL", &a.Policy.MQL), c.stage("SQL", &a.Policy.SQL)
+		if a.Rules != nil {
+			set, problems := rules.Compile(a.Rules, a.Schema)
+			for _, p := range problems {
+				c.say("rules: %s: %s", p.Path, p.Text)
+			}
+			s.rules = set
+		}
+		if a.Pipeline == nil {
+			c.say("it has no pipeline")
+		} else if err := a.bind(); err != nil {
+			c.say("%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+		} else {
+			c.targets(a.Pipeline.Features())
+		}
+	}
+	c.blend()
+	if len(c.problems) > 0 {
+		return nil, &InvalidError{c.problems}
+	}
+	s.prepare()
+	return s, nil
+}
+
+// bind binds the pipeline to the schema once: scorers of one artifact share the pipeline, and one may be
+// scoring while another is made.
+func (a *Artifact) bind() error {
+	now := binding{a.Pipeline, a.Schema}
+	if a.bound == now {
+		return nil
+	}
+	if err := a.Pipeline.Bind(a.Schema); err != nil {
+		return err
+	}
+	a.bound = now
+	return nil
+}
+
+type binding struct {
+	pipeline *features.Pipeline
+	schema   *datasets.Schema
+}
+
+type checker struct {
+	a        *Artifact
+	problems []string
+}
+
+func (c *checker) say(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
+}
+
+func (c *checker) schema() bool {
+	if c.a.Schema == nil || len(c.a.Schema.Fields) == 0 {
+		c.say("it has no schema")
+		return false
+	}
+	before := len(c.problems)
+	seen := map[string]bool{}
+	for i, f := range c.a.Schema.Fields {
+		switch {
+		case f.Name == "":
+			c.say("schema: column %d has no name", i+1)
+		case seen[f.Name]:
+			c.say("schema: column %q stands twice", f.Name)
+		case f.Kind > datasets.Text:
+			c.say("schema: column %q has an unknown kind", f.Name)
+		}
+		seen[f.Name] = true
+	}
+	for _, name := range c.a.Outcomes {
+		if seen[name] {
+			c.say("outcomes: column %q is in the schema or stands twice", name)
+		}
+		seen[name] = true
+	}
+	return len(c.problems) == before
+}
+
+func (c *checker) column(name, what string) int {
+	i := c.a.Schema.Index(name)
+	if i < 0 {
+		c.say("%s: no column %q", what, name)
+	}
+	return i
+}
+
+func (c *checker) stage(name string, r *StageRule) []int {
+	if !bounded(r.MinScore) {
+		c.say("policy: min_score of %s is not a usable number: %v", name, r.MinScore)
+	}
+	var columns []int
+	for _, column := range r.Required {
+		columns = append(columns, c.column(column, "policy: required for "+name))
+	}
+	return columns
+}
+
+func (c *checker) targets(all []features.Feature) {
+	if len(c.a.Targets) == 0 {
+		c.say("it has no targets")
+	}
+	seen := map[string]bool{}
+	for i := range c.a.Targets {
+		t := &c.a.Targets[i]
+		at := fmt.Sprintf("target %q", t.Name)
+		if t.Name == "" || seen[t.Name] {
+			c.say("%s: the name is empty or stands twice", at)
+		}
+		seen[t.Name] = true
+		if !(t.BaseRate > 0 && t.BaseRate < 1) {
+			c.say("%s: base rate %v is not between 0 and 1", at, t.BaseRate)
+		}
+		if !bounded(t.Intercept) {
+			c.say("%s: intercept %v is not a usable number", at, t.Intercept)
+		}
+		if err := t.Calibration.check(); err != nil {
+			c.say("%s: %s", at, err)
+		}
+		if len(t.Effects) != len(all) {
+			c.say("%s: %d effects for %d features", at, len(t.Effects), len(all))
+			continue
+		}
+		for f := range all {
+			if problem := t.Effects[f].check(&all[f]); problem != "" {
+				c.say("%s: effect of %q: %s", at, all[f].Name, problem)
+			}
+		}
+	}
+}
+
+func (e *TermEffect) check(f *features.Feature) string {
+	unusable := func(x float64) bool { return !bounded(x) }
+	levels := len(f.Levels)
+	switch {
+	case len(e.Table) != levels && (len(e.Table) > 0 || !f.Linear):
+		return fmt.Sprintf("a table of %d for %d levels", len(e.Table), levels)
+	case unusable(e.Slope) || unusable(e.Mean) || slices.ContainsFunc(e.Table, unusable):
+		return "a number in it is not usable"
+	case e.Slope != 0 && !f.Linear:
+		return "a slope for a feature that is not linear"
+	case e.Rows != nil && len(e.Rows) != levels || e.Positives != nil && len(e.Positives) != levels:
+		return fmt.Sprintf("counts of %d and %d codes for %d levels", len(e.Rows), len(e.Positives), levels)
+	case len(e.Rows) != len(e.Positives):
+		return "rows without positives"
+	}
+	for code, rows := range e.Rows {
+		if e.Positives[code] < 0 || e.Positives[code] > rows {
+			return fmt.Sprintf("%d positives of %d rows", e.Positives[code], rows)
+		}
+	}
+	return ""
+}
+
+func (c *checker) blend() {
+	b := &c.a.Blend
+	if !slices.Contains(blendMethods, b.Method) {
+		c.say("unknown blend method %q; want %s", b.Method, strings.Join(blendMethods, ", "))
+		return
+	}
+	for _, x := range []float64{b.Intercept, b.Logit, b.Rule, b.Weight, b.Low, b.High} {
+		if !bounded(x) {
+			c.say("blend: %v is not a usable number", x)
+		}
+	}
+	if b.usesRules() && c.a.Rules == nil {
+		c.say("blend method %q without rules", b.Method)
+	}
+	if b.Weight < 0 || b.Weight > 1 || math.IsNaN(b.Weight) {
+		c.say("blend: weight %v is not within 0 and 1", b.Weight)
+	}
+	if b.Method == BlendGate && b.Low > b.High {
+		c.say("blend: low %v is above high %v", b.Low, b.High)
+	}
+}

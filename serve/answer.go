@@ -1,0 +1,72 @@
+package serve
+
+import (
+	"leadscore/model"
+	"leadscore/model/rules"
+	"leadscore/serve/api"
+)
+
+// NewAnswer is the wire form of a prediction, as POST /v1/score sends it.
+func NewAnswer(s *model.Scorer, e *model.Explanation) api.Answer {
+	return newAnswer(s.Artifact(), e)
+}
+
+// NewExplanation is the wire form of an explanation, as POST /v1/explain sends it.
+func NewExplanation(s *model.Scorer, e *model.Explanation) api.Explanation {
+	return newExplanation(s.Artifact(), e)
+}
+
+func newAnswer(a *model.Artifact, e *model.Explanation) api.Answer {
+	var out api.Answer
+	fillAnswer(&out, a, e)
+	out.Recommendation.Because = append([]string{}, e.Because...)
+	out.Warnings = append([]string{}, e.Warnings...)
+	return out
+}
+
+// fillAnswer overwrites out with the wire form of e. It shares Because and Warnings with e and reuses the memory
+// of out, so that answering one lead after another allocates nothing here.
+func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
+	if out.Probabilities == nil {
+		out.Probabilities = make(map[string]float64, len(a.Targets))
+	}
+	clear(out.Probabilities) // the last answer may have been another model's
+	for i := range a.Targets {
+		out.Probabilities[a.Targets[i].Name] = e.Probabilities[i]
+	}
+	out.LeadID, out.Target = e.LeadID, a.Targets[0].Name
+	out.Probability, out.RuleScore, out.Score = e.Probability, e.RuleScore, e.Score
+	out.Grade = e.Grade
+	out.Recommendation = api.Recommendation{Stage: string(e.Stage), Because: e.Because}
+	out.Reasons = appendEffects(out.Reasons[:0], e.Reasons)
+	out.Warnings = e.Warnings
+	out.Model = api.ModelRef{Name: a.Name, Version: a.Version}
+}
+
+func newExplanation(a *model.Artifact, e *model.Explanation) api.Explanation {
+	return api.Explanation{
+		Answer:          newAnswer(a, e),
+		Baseline:        e.Baseline,
+		Effects:         appendEffects(nil, e.Effects),
+		RuleTrace:       trace(e.Trace),
+		Counterfactuals: []api.Counterfactual{}, // the Scorer finds none yet
+	}
+}
+
+func appendEffects(out []api.Effect, lines []model.EffectLine) []api.Effect {
+	if out == nil {
+		out = make([]api.Effect, 0, len(lines))
+	}
+	for _, l := range lines {
+		out = append(out, api.Effect{Feature: l.Feature, Value: l.Value, Effect: l.Effect, Text: l.Text})
+	}
+	return out
+}
+
+func trace(lines []rules.Line) []api.RuleLine {
+	out := make([]api.RuleLine, len(lines))
+	for i, l := range lines {
+		out[i] = api.RuleLine{Group: l.Group, Rule: l.Rule, Points: l.Points, Kind: l.Kind, Text: l.Text}
+	}
+	return out
+}

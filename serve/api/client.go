@@ -1,0 +1,204 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Options tune a Client. The zero value is the documented default.
+type Options struct {
+	HTTP  *http.Client // nil: a client of its own that gives a single request 30 s
+	Model string       // NAME or NAME@VERSION to ask; "" is the server's default
+	// Retries is how often a request is sent again after 429 or 503; 0 is 3, negative never.
+	Retries int
+	// Backoff is the longest wait before the first retry; it doubles from one to the next, up to 32 times. A server's
+	// Retry-After is waited for at least, when it is within a minute; a longer one ends the trying. 0 is 100 ms.
+	Backoff time.Duration
+	// Jitter returns a number in [0, 1): the part of the wait that is waited, so that clients who were refused
+	// together do not come back together. Nil is random.
+	Jitter func() float64
+	// Sleep waits; it returns early with the context's error. Nil is a timer.
+	Sleep func(context.Context, time.Duration) error
+}
+
+// maxRetryAfter is the longest Retry-After that a Client waits out.
+const maxRetryAfter = time.Minute
+
+// maxAnswer bounds what a Client reads of one answer, or of one row of a batch.
+const maxAnswer = 64 << 20
+
+// Client asks a leadscore server. It may be used by many goroutines.
+type Client struct {
+	base    *url.URL
+	options Options
+}
+
+// NewClient makes a client of the server at baseURL, such as "http://127.0.0.1:8080".
+func NewClient(baseURL string, o Options) (*Client, error) {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("making a client: %q is not the address of a server; want http://HOST:PORT or https://HOST", baseURL)
+	}
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Timeout: 30 * time.Second}
+	}
+	if o.Retries == 0 {
+		o.Retries = 3
+	}
+	if o.Backoff <= 0 {
+		o.Backoff = 100 * time.Millisecond
+	}
+	if o.Jitter == nil {
+		o.Jitter = random
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	return &Client{base: u, options: o}, nil
+}
+
+// Score scores one lead.
+func (c *Client) Score(ctx context.Context, r *Request) (*Answer, error) {
+	a := new(Answer)
+	return a, c.post(ctx, "scoring a lead", "v1/score", r, a)
+}
+
+// Explain scores one lead and tells everything behind the score.
+func (c *Client) Explain(ctx context.Context, r *Request) (*Explanation, error) {
+	e := new(Explanation)
+	return e, c.post(ctx, "explaining a lead", "v1/explain", r, e)
+}
+
+// Models lists what is loaded.
+func (c *Client) Models(ctx context.Context) ([]ModelSummary, error) {
+	var m Models
+	err := c.ask(ctx, "listing models", http.MethodGet, "v1/models", nil, &m)
+	return m.Models, err
+}
+
+// Model tells of one model, by NAME or NAME@VERSION.
+func (c *Client) Model(ctx context.Context, name string) (*Model, error) {
+	m := new(Model)
+	return m, c.ask(ctx, "asking for a model", http.MethodGet, "v1/models/"+url.PathEscape(name), nil, m)
+}
+
+func (c *Client) post(ctx context.Context, doing, path string, body, into any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return c.ask(ctx, doing, http.MethodPost, path, b, into)
+}
+
+// ask sends a request, again where the server asks for patience, and decodes its answer.
+func (c *Client) ask(ctx context.Context, doing, method, path string, body []byte, into any) error {
+	resp, err := c.send(ctx, c.options.HTTP, method, path, "application/json", func() io.Reader {
+		if body == nil {
+			return nil
+		}
+		return bytes.NewReader(body)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err == nil {
+		err = json.Unmarshal(b, into)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: reading the answer: %w", doing, err)
+	}
+	return nil
+}
+
+// send returns the first answer that is not an error; the caller closes it. Errors of the server are *Problem.
+func (c *Client) send(ctx context.Context, hc *http.Client, method, path, contentType string, body func() io.Reader) (*http.Response, error) {
+	target := c.base.JoinPath(path)
+	if c.options.Model != "" && method == http.MethodPost {
+		target.RawQuery = url.Values{"model": {c.options.Model}}.Encode()
+	}
+	for try := 0; ; try++ {
+		req, err := http.NewRequestWithContext(ctx, method, target.String(), body())
+		if err != nil {
+			return nil, err
+		}
+		if method == http.MethodPost {
+			req.Header.Set("Content-Type", contentType)
+		}
+		resp, err := hc.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		if resp.StatusCode == http.StatusOK {
+			return resp, nil
+		}
+		p := readProblem(resp)
+		again := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
+		wait := c.wait(try, resp.Header.Get("Retry-After"))
+		if !again || try >= c.options.Retries || wait > 2*maxRetryAfter {
+			return nil, p
+		}
+		if err := c.options.Sleep(ctx, wait); err != nil {
+			return nil, fmt.Errorf("%w, while waiting after: %w", err, p)
+		}
+	}
+}
+
+// wait is how long to wait before the next try: jitter·backoff·2^try after what the server asked for.
+// Dates in Retry-After are not read: they need the two clocks to agree.
+func (c *Client) wait(try int, retryAfter string) time.Duration {
+	d := time.Duration(c.options.Jitter() * float64(c.options.Backoff<<min(try, 5)))
+	if s, err := strconv.ParseInt(retryAfter, 10, 64); err == nil && s > 0 {
+		if s > int64(maxRetryAfter/time.Second) {
+			return 3 * maxRetryAfter // beyond what send waits for
+		}
+		d += time.Duration(s) * time.Second
+	}
+	return d
+}
+
+// readProblem reads an error answer and closes it; one that is not a problem, as of a proxy, is told by its status.
+func readProblem(resp *http.Response) *Problem {
+	defer func() { _ = resp.Body.Close() }()
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	p := new(Problem)
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/problem+json") && json.Unmarshal(b, p) == nil && p.Code != "" {
+		return p
+	}
+	return &Problem{
+		Type: "about:blank", Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode,
+		Detail: "the answer was " + resp.Status + " without a problem document", RequestID: resp.Header.Get("X-Request-Id"),
+	}
+}
+
+// random is in [0, 1), with 53 bits from the system's source: nothing needs to be seeded or shared.
+func random() float64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand
+	return float64(binary.LittleEndian.Uint64(b[:])>>11) / (1 << 53)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,50 @@
+package api
+
+import "fmt"
+
+// Problem is an error (RFC 9457), sent as application/problem+json. It is the error type of the Client.
+type Problem struct {
+	Type      string `json:"type"`   // urn:leadscore:problem:CODE
+	Title     string `json:"title"`  // the same for every problem of this code
+	Status    int    `json:"status"` // HTTP status; inside a batch, the status that the row alone would get
+	Detail    string `json:"detail"` // what was wrong with this request, and what would be accepted
+	Code      string `json:"code"`   // one of the codes below
+	Field     string `json:"field,omitempty"`
+	RequestID string `json:"request_id"`
+	// Errors lists every field that was wrong (at most 20), the first of them Field; empty when the
+	// request could not be read as far as its fields.
+	Errors []FieldError `json:"errors,omitempty"`
+}
+
+// FieldError is one field that was wrong.
+type FieldError struct {
+	Field  string `json:"field"`
+	Detail string `json:"detail"`
+}
+
+// The codes of a Problem.
+const (
+	CodeInvalidJSON      = "invalid_json"           // 400: not JSON, or bytes after it
+	CodeUnknownField     = "unknown_field"          // 400: a key that the API does not know
+	CodeDuplicateKey     = "duplicate_key"          // 400
+	CodeInvalidValue     = "invalid_value"          // 400: a known field with a value it cannot have
+	CodeUnknownAttribute = "unknown_attribute"      // 400: a lead attribute that training did not have
+	CodeUnknownParameter = "unknown_parameter"      // 400: in the query
+	CodeNotFound         = "not_found"              // 404
+	CodeUnknownModel     = "unknown_model"          // 404
+	CodeMethodNotAllowed = "method_not_allowed"     // 405
+	CodeTimeout          = "timeout"                // 408: the request did not arrive in time
+	CodeTooLarge         = "too_large"              // 413: body or batch row beyond the limit
+	CodeMediaType        = "unsupported_media_type" // 415
+	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
+	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
+)
+
+// Error gives the detail with the status and code before it.
+func (p *Problem) Error() string {
+	s := fmt.Sprintf("leadscore answered %d %s: %s", p.Status, p.Code, p.Detail)
+	if p.RequestID != "" {
+		s += " (request " + p.RequestID + ")"
+	}
+	return s
+}

@@ -1,0 +1,169 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"leadscore/model"
+)
+
+// benchServer logs and counts as in production; the log's lines are made and dropped.
+func benchServer(b *testing.B) *Server {
+	b.Helper()
+	s, err := New(Config{
+		Models: []*model.Scorer{loadedModel(b, "won")}, Clock: time.Now,
+		Logger:    slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		RequestID: RequestIDs(bytes.NewReader(bytes.Repeat([]byte("0123456789abcdef"), 1))),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.requestID = func() string { return "0123456789abcdef0123456789abcdef" }
+	return s
+}
+
+// bareGin decodes the same body with encoding/json and answers a constant: the yardstick of DESIGN section 8.
+func bareGin(answer []byte) http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.POST("/v1/score", func(c *gin.Context) {
+		var body struct {
+			Lead   map[string]any   `json:"lead"`
+			Events []map[string]any `json:"events"`
+			AsOf   string           `json:"as_of"`
+		}
+		if err := json.NewDecoder(c.Request.Body).Decode(&body); err != nil {
+			c.Status(400)
+			return
+		}
+		c.Data(200, "application/json", answer)
+	})
+	return e
+}
+
+// constant is an answer of the size that a lead gets.
+func constant(b *testing.B) []byte {
+	b.Helper()
+	w := httptest.NewRecorder()
+	benchServer(b).Handler().ServeHTTP(w, request1(good))
+	return w.Body.Bytes()
+}
+
+func request1(body string) *http.Request {
+	r := httptest.NewRequest("POST", "/v1/score", bytes.NewReader([]byte(body)))
+	r.Header.Set("Content-Type", jsonBody)
+	return r
+}
+
+// sink is a ResponseWriter that keeps nothing.
+type sink struct {
+	h      http.Header
+	status int
+}
+
+func (s *sink) Header() http.Header         { return s.h }
+func (s *sink) WriteHeader(status int)      { s.status = status }
+func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
+
+func handlerBenchmark(b *testing.B, h http.Handler) {
+	b.ReportAllocs()
+	body := bytes.NewReader([]byte(good))
+	r := request1(good)
+	r.Body = io.NopCloser(body)
+	for b.Loop() {
+		body.Reset([]byte(good))
+		w := &sink{h: http.Header{}}
+		h.ServeHTTP(w, r)
+		if w.status != 200 {
+			b.Fatal(w.status)
+		}
+	}
+}
+
+// BenchmarkScore and BenchmarkBareGin are the handlers alone, without a network.
+func BenchmarkScore(b *testing.B)   { handlerBenchmark(b, benchServer(b).Handler()) }
+func BenchmarkBareGin(b *testing.B) { handlerBenchmark(b, bareGin(constant(b))) }
+
+// loopbackBenchmark measures whole requests over loopback, from as many clients as there are processors.
+func loopbackBenchmark(b *testing.B, h http.Handler) {
+	server := httptest.NewServer(h)
+	defer server.Close()
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		defer func() { _ = c.Close() }()
+		head := fmt.Sprintf("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(good), good)
+		buf := make([]byte, 64<<10)
+		for pb.Next() {
+			if _, err := io.WriteString(c, head); err != nil {
+				b.Error(err)
+				return
+			}
+			n, err := c.Read(buf) // answers are far below one segment of loopback
+			if err != nil || !bytes.HasPrefix(buf[:n], []byte("HTTP/1.1 200")) || !bytes.HasSuffix(buf[:n], []byte("}\n")) {
+				b.Errorf("%v %s", err, buf[:n])
+				return
+			}
+		}
+	})
+}
+
+// BenchmarkScoreLoopback over BenchmarkBareGinLoopback is the ratio that DESIGN section 8 asks for.
+func BenchmarkScoreLoopback(b *testing.B)   { loopbackBenchmark(b, benchServer(b).Handler()) }
+func BenchmarkBareGinLoopback(b *testing.B) { loopbackBenchmark(b, bareGin(constant(b))) }
+
+// BenchmarkDecode is the strict decoder; BenchmarkEncodingJSON is encoding/json over the same body.
+func BenchmarkDecode(b *testing.B) {
+	b.ReportAllocs()
+	b.SetBytes(int64(len(good)))
+	var q request
+	c := testColumns()
+	for b.Loop() {
+		if err := q.decode(c, []byte(good)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEncodingJSON(b *testing.B) {
+	b.ReportAllocs()
+	b.SetBytes(int64(len(good)))
+	for b.Loop() {
+		var body map[string]any
+		if err := json.Unmarshal([]byte(good), &body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkBatch scores NDJSON of 1,000 rows; one operation is one row.
+func BenchmarkBatch(b *testing.B) {
+	b.ReportAllocs()
+	s := benchServer(b)
+	line := append(bytes.ReplaceAll([]byte(good), []byte("\n"), nil), '\n')
+	b.SetBytes(int64(len(line)))
+	for n := b.N; n > 0; n -= 1000 {
+		r := httptest.NewRequest("POST", "/v1/score/batch", &endless{line: line, left: min(n, 1000)})
+		r.Header.Set("Content-Type", ndjson)
+		w := &sink{h: http.Header{}}
+		s.Handler().ServeHTTP(w, r)
+		if w.status != 200 {
+			b.Fatal(w.status)
+		}
+	}
+}

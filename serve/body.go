@@ -1,0 +1,84 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"leadscore/serve/api"
+)
+
+// mediaType returns the request's content type in lower case, without parameters; "" where none is named.
+func mediaType(r *http.Request) string {
+	h := r.Header.Get("Content-Type")
+	if h == "application/json" || h == "" { // nearly always
+		return h
+	}
+	t, _, err := mime.ParseMediaType(h)
+	if err != nil {
+		return strings.ToLower(h)
+	}
+	return t
+}
+
+// badMedia refuses a content type and names those that are read.
+func badMedia(r *http.Request, want string) error {
+	return &fault{
+		status: http.StatusUnsupportedMediaType, code: api.CodeMediaType, hangUp: true,
+		detail: fmt.Sprintf("content type %q; want %s", clip(r.Header.Get("Content-Type"), nameLength), want),
+	}
+}
+
+// checkEncoding refuses compressed bodies: their size says nothing of what they become.
+func checkEncoding(r *http.Request) error {
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return &fault{
+			status: http.StatusUnsupportedMediaType, code: api.CodeMediaType, hangUp: true,
+			detail: fmt.Sprintf("content encoding %q; want none", clip(e, nameLength)),
+		}
+	}
+	return nil
+}
+
+// readBody reads a body of at most limit bytes into buf's memory. A length that is declared too large is refused
+// before the first byte is read; one that lies or is not declared is refused at the byte beyond the limit.
+func readBody(r *http.Request, buf []byte, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return buf[:0], tooLarge("body", limit)
+	}
+	buf = buf[:0]
+	if n := int(r.ContentLength); n >= cap(buf) {
+		buf = make([]byte, 0, n+1) // one more, so that the end shows without growing
+	}
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Body.Read(buf[len(buf):min(cap(buf), int(limit)+1)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > limit {
+			return buf[:0], tooLarge("body", limit)
+		}
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return buf[:0], readError(err)
+		}
+	}
+}
+
+// readError tells a body that broke off from one that stalled. Whoever hung up reads no answer; the
+// status is for the log.
+func readError(err error) error {
+	if asFault(err) != nil {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return &fault{status: http.StatusBadRequest, code: api.CodeInvalidJSON, detail: "the body ends before its declared length", hangUp: true}
+	}
+	return &fault{status: http.StatusBadRequest, code: api.CodeInvalidJSON, detail: "the body could not be read", hangUp: true}
+}

@@ -1,0 +1,391 @@
+package serve
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"leadscore/datasets"
+	"leadscore/model"
+	"leadscore/model/rules"
+	"leadscore/serve/api"
+)
+
+// requestKeys are the keys of a request.
+var requestKeys = []string{"lead", "events", "as_of", "unknown"}
+
+// eventKeys are the keys of an event.
+var eventKeys = []string{"type", "at", "properties"}
+
+// request is a decoded request. It is reused from one to the next, so that decoding allocates only the
+// texts of the lead; decode overwrites all of it.
+type request struct {
+	lead     model.Lead
+	warnings []string // about the request, before the model's own
+
+	columns   *columns
+	seen      []bool // by position in columns.names
+	unknown   []string
+	strangers map[string]bool // every unknown attribute, to find those that stand twice
+	warn      bool            // unknown attributes are a warning
+	errs      []api.FieldError
+	codes     []string
+	total     int // wrong fields, those beyond errs counted
+}
+
+// columns finds an attribute's place by name: the schema's columns in order, then the outcomes, which
+// are accepted and never read.
+type columns struct {
+	schema *datasets.Schema
+	place  map[string]int
+	names  []string
+}
+
+func newColumns(a *model.Artifact) *columns {
+	c := &columns{schema: a.Schema, place: make(map[string]int, len(a.Schema.Fields)+len(a.Outcomes))}
+	add := func(name string) {
+		if _, ok := c.place[name]; !ok {
+			c.place[name] = len(c.names)
+		}
+		c.names = append(c.names, name)
+	}
+	for i := range a.Schema.Fields {
+		add(a.Schema.Fields[i].Name)
+	}
+	for _, name := range a.Outcomes {
+		add(name)
+	}
+	return c
+}
+
+// decode reads a request for a model with these columns. It finds every wrong field before it gives up; only what is
+// not JSON ends it at once.
+func (q *request) decode(c *columns, body []byte) error {
+	q.reset(c)
+	s := scanner{data: body}
+	if err := s.open('{', `an object: {"lead": {…}}`); err != nil {
+		return err
+	}
+	var has [4]bool
+	for first := true; ; first = false {
+		key, more, err := s.key(first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		k := position(requestKeys, key)
+		switch {
+		case k < 0:
+			q.fail(api.CodeUnknownField, clip(string(key), nameLength), "no such key; want "+oneOf(requestKeys)+didYouMean(string(key), requestKeys))
+			_, err = s.value()
+		case has[k]:
+			q.fail(api.CodeDuplicateKey, requestKeys[k], "stands twice")
+			_, err = s.value()
+		default:
+			has[k] = true
+			err = q.member(&s, requestKeys[k])
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.end(); err != nil {
+		return err
+	}
+	if !has[0] {
+		q.fail(api.CodeInvalidValue, "lead", "is missing; want an object of attributes")
+	}
+	return q.judge()
+}
+
+func (q *request) reset(c *columns) {
+	q.columns = c
+	n := len(c.schema.Fields)
+	if cap(q.lead.Values) < n {
+		q.lead.Values = make([]datasets.Value, n)
+	}
+	q.lead.Values = q.lead.Values[:n]
+	clear(q.lead.Values)
+	q.lead.Events = q.lead.Events[:0]
+	q.lead.AsOf = datasets.MissingTime
+	if cap(q.seen) < len(c.names) {
+		q.seen = make([]bool, len(c.names))
+	}
+	q.seen = q.seen[:len(c.names)]
+	clear(q.seen)
+	q.unknown, q.strangers, q.warn = q.unknown[:0], nil, false
+	q.errs, q.codes, q.total = nil, q.codes[:0], 0 // errs goes out with the problem
+	q.warnings = nil                               // and warnings with the answer
+}
+
+// member reads the value of one key of the request.
+func (q *request) member(s *scanner, key string) error {
+	switch key {
+	case "lead":
+		if s.space() == '{' {
+			return q.attributes(s)
+		}
+		return q.wrongType(s, key, "an object of attributes")
+	case "events":
+		if s.space() == '[' {
+			return q.events(s)
+		}
+		return q.wrongType(s, key, "an array of events")
+	case "as_of":
+		t, ok, err := q.moment(s, key)
+		if ok {
+			q.lead.AsOf = t
+		}
+		return err
+	}
+	if s.space() != '"' {
+		return q.wrongType(s, key, `"warn", or no such key`)
+	}
+	raw, plain, err := s.text()
+	if err != nil {
+		return err
+	}
+	if q.warn = string(unquote(raw, plain)) == "warn"; !q.warn {
+		q.fail(api.CodeInvalidValue, key, `want "warn", or no such key`)
+	}
+	return nil
+}
+
+// attributes reads the lead.
+func (q *request) attributes(s *scanner) error {
+	if err := s.open('{', "an object"); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		key, more, err := s.key(first)
+		if err != nil || !more {
+			return err
+		}
+		place, known := q.columns.place[string(key)]
+		twice := known && q.seen[place]
+		if !known {
+			twice = q.stranger(string(key))
+		} else {
+			q.seen[place] = true
+		}
+		if twice {
+			q.fail(api.CodeDuplicateKey, "lead."+clip(string(key), nameLength), "stands twice")
+		}
+		nested := s.space() == '{' || s.space() == '['
+		raw, err := s.value()
+		switch {
+		case err != nil:
+			return err
+		case twice || !known && nested:
+		case nested:
+			q.fail(api.CodeInvalidValue, "lead."+q.columns.names[place], "is nested; a lead's attributes are flat")
+		case known && place < len(q.lead.Values):
+			q.cell(place, raw)
+		}
+	}
+}
+
+// cell reads one value as the training file's were read. A column that was empty in the whole file is
+// accepted and not looked at, as model.Artifact.ParseLead has it.
+func (q *request) cell(place int, raw []byte) {
+	if q.columns.schema.Fields[place].Kind == datasets.Unknown {
+		return
+	}
+	v, err := q.columns.schema.ParseJSON(place, raw)
+	if err == nil {
+		q.lead.Values[place] = v
+		return
+	}
+	detail := err.Error()
+	if c := (*datasets.CellError)(nil); errors.As(err, &c) {
+		detail = c.Reason()
+	}
+	q.fail(api.CodeInvalidValue, "lead."+q.columns.names[place], detail)
+}
+
+// stranger notes an attribute that training did not have and reports whether it was there before.
+func (q *request) stranger(name string) (twice bool) {
+	if q.strangers[name] {
+		return true
+	}
+	if q.strangers == nil {
+		q.strangers = map[string]bool{}
+	}
+	q.strangers[name] = true
+	if len(q.unknown) < maxFieldErrors {
+		q.unknown = append(q.unknown, name)
+	}
+	return false
+}
+
+// events reads the list of events.
+func (q *request) events(s *scanner) error {
+	if err := s.open('[', "an array"); err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		more, err := s.item(i == 0)
+		if err != nil || !more {
+			return err
+		}
+		if s.space() == '{' {
+			err = q.event(s, i)
+		} else {
+			err = q.wrongType(s, fmt.Sprintf("events[%d]", i), "an object")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (q *request) event(s *scanner, i int) error {
+	if err := s.open('{', "an object"); err != nil {
+		return err
+	}
+	field := func(key string) string { return fmt.Sprintf("events[%d].%s", i, key) }
+	var e rules.Event
+	var has [3]bool
+	for first := true; ; first = false {
+		key, more, err := s.key(first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		k := position(eventKeys, key)
+		switch {
+		case k < 0:
+			name := clip(string(key), nameLength)
+			q.fail(api.CodeUnknownField, field(name), "no such key; want "+oneOf(eventKeys)+didYouMean(name, eventKeys))
+			_, err = s.value()
+		case has[k]:
+			q.fail(api.CodeDuplicateKey, field(eventKeys[k]), "stands twice")
+			_, err = s.value()
+		case k == 0 && s.space() == '"':
+			var raw []byte
+			var plain bool
+			raw, plain, err = s.text()
+			if err == nil {
+				e.Type = string(unquote(raw, plain))
+				if e.Type == "" {
+					q.fail(api.CodeInvalidValue, field("type"), "is empty")
+				}
+			}
+		case k == 0:
+			err = q.wrongType(s, field("type"), "a text")
+		case k == 1:
+			e.At, _, err = q.moment(s, field("at"))
+		case s.space() == '{':
+			err = s.object()
+		default:
+			err = q.wrongType(s, field("properties"), "an object")
+		}
+		if err != nil {
+			return err
+		}
+		if k >= 0 {
+			has[k] = true
+		}
+	}
+	if !has[0] {
+		q.fail(api.CodeInvalidValue, field("type"), "is missing; want the event's type, as the rules name it")
+	}
+	if !has[1] {
+		q.fail(api.CodeInvalidValue, field("at"), "is missing; want a moment like 2026-01-31T09:30:00Z")
+	}
+	q.lead.Events = append(q.lead.Events, e)
+	return nil
+}
+
+// moment reads an RFC 3339 time, in microseconds since 1970 UTC; what is finer is cut off.
+func (q *request) moment(s *scanner, field string) (micros int64, ok bool, err error) {
+	const want = "a moment like 2026-01-31T09:30:00Z"
+	if s.space() != '"' {
+		return 0, false, q.wrongType(s, field, want)
+	}
+	raw, plain, err := s.text()
+	if err != nil {
+		return 0, false, err
+	}
+	text := string(unquote(raw, plain))
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		q.fail(api.CodeInvalidValue, field, fmt.Sprintf("not an RFC 3339 time: %q; want %s", clip(text, nameLength), want))
+		return 0, false, nil
+	}
+	return t.UnixMicro(), true, nil
+}
+
+// wrongType passes over a value of the wrong type.
+func (q *request) wrongType(s *scanner, field, want string) error {
+	q.fail(api.CodeInvalidValue, field, "has the wrong type; want "+want)
+	_, err := s.value()
+	return err
+}
+
+func (q *request) fail(code, field, detail string) {
+	q.total++
+	if len(q.errs) < maxFieldErrors {
+		q.errs = append(q.errs, api.FieldError{Field: field, Detail: clip(detail, 300)})
+		q.codes = append(q.codes, code)
+	}
+}
+
+// judge turns what was found into one fault, or into warnings.
+func (q *request) judge() error {
+	for _, name := range q.unknown {
+		text := "training had no such attribute" + didYouMean(name, q.columns.names)
+		if q.warn {
+			q.warnings = append(q.warnings, fmt.Sprintf("%s: %s; it was passed over", clip(name, nameLength), text))
+		} else {
+			q.fail(api.CodeUnknownAttribute, "lead."+clip(name, nameLength), text+`; send "unknown": "warn" to have such attributes passed over`)
+		}
+	}
+	if more := len(q.strangers) - len(q.unknown); more > 0 {
+		if q.warn {
+			q.warnings = append(q.warnings, fmt.Sprintf("%d more attributes that training did not have were passed over", more))
+		} else {
+			q.total += more
+		}
+	}
+	if q.total > 0 {
+		return wrongFields(q.codes[0], q.errs, q.total)
+	}
+	return nil
+}
+
+// position is where key stands in keys, or -1.
+func position(keys []string, key []byte) int {
+	for i, k := range keys {
+		if k == string(key) {
+			return i
+		}
+	}
+	return -1
+}
+
+// oneOf writes a list for a message: "a", "b" or "c".
+func oneOf(keys []string) string {
+	quoted := make([]string, len(keys))
+	for i, k := range keys {
+		quoted[i] = `"` + k + `"`
+	}
+	return strings.Join(quoted[:len(keys)-1], ", ") + " or " + quoted[len(keys)-1]
+}
+
+// didYouMean names the candidate most like a word, if one is. A word longer than any column's name is not
+// looked at: distances cost its length times theirs.
+func didYouMean(word string, candidates []string) string {
+	if len(word) > 128 {
+		return ""
+	}
+	if near := datasets.Nearest(word, candidates); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}

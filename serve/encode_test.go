@@ -1,0 +1,97 @@
+package serve
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"leadscore/serve/api"
+)
+
+// TestAppendAnswerIsEncodingJSON: every field, in order, with the same bytes.
+func TestAppendAnswerIsEncodingJSON(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	text := func() string {
+		b := make([]byte, r.IntN(12))
+		for i := range b {
+			b[i] = byte(r.IntN(256))
+		}
+		return string(b) + string([]rune{rune(r.IntN(0x3000)), '\u2028', '<', rune(r.IntN(0x10FFFF))}[r.IntN(4)])
+	}
+	number := func() float64 {
+		for {
+			if x := math.Float64frombits(r.Uint64()); !math.IsNaN(x) && !math.IsInf(x, 0) {
+				if r.IntN(2) == 0 {
+					return r.NormFloat64() * math.Pow(10, float64(r.IntN(40)-20))
+				}
+				return x
+			}
+		}
+	}
+	texts := func() []string {
+		out := []string{}
+		for range r.IntN(3) {
+			out = append(out, text())
+		}
+		return out
+	}
+	for range 3000 {
+		a := api.Answer{
+			LeadID: text(), Target: text(), Probability: number(), Probabilities: map[string]float64{}, RuleScore: number(), Score: number(), Grade: text(),
+			Recommendation: api.Recommendation{Stage: text(), Because: texts()}, Reasons: []api.Effect{}, Warnings: texts(),
+			Model: api.ModelRef{Name: text(), Version: text()},
+		}
+		for range r.IntN(4) {
+			a.Probabilities[string(rune('a'+r.IntN(26)))] = number()
+			a.Reasons = append(a.Reasons, api.Effect{Feature: text(), Value: text(), Effect: number(), Text: text()})
+		}
+		got, err := appendAnswer(nil, &a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := toJSON(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want = bytes.TrimSuffix(want, []byte("\n")); !bytes.Equal(got, want) {
+			t.Fatalf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestAppendAnswerOfNils(t *testing.T) {
+	got, err := appendAnswer(nil, &api.Answer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"because":[]`, `"reasons":[]`, `"warnings":[]`, `"probabilities":{}`} {
+		if !bytes.Contains(got, []byte(want)) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		if got, err := appendAnswer([]byte("before"), &api.Answer{Score: x}); err == nil || string(got) != "before" {
+			t.Errorf("%v: %s, %v", x, got, err)
+		}
+	}
+}
+
+// TestFloatsRoundTrip: an answer's numbers read back as the same bits.
+func TestFloatsRoundTrip(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 100_000 {
+		x := r.Float64()
+		if i%2 == 0 {
+			x = math.Float64frombits(r.Uint64())
+		}
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			continue
+		}
+		var back float64
+		if err := json.Unmarshal(appendFloat(nil, x), &back); err != nil || math.Float64bits(back) != math.Float64bits(x) {
+			t.Fatalf("%v became %s (%v)", x, appendFloat(nil, x), err)
+		}
+	}
+}

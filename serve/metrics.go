@@ -1,0 +1,159 @@
+package serve
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"leadscore/features"
+	"leadscore/model"
+)
+
+// metrics are the server's own registry: nothing of it is process-wide, so that two servers in one
+// process, or in one test, do not meet. Labels are routes, statuses, models and columns: a bounded
+// number, and nothing of a lead.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	panics   prometheus.Counter
+	scores   *prometheus.HistogramVec
+	stages   *prometheus.CounterVec
+	rowFails *prometheus.CounterVec
+	unseen   *prometheus.CounterVec
+	missing  *prometheus.CounterVec
+	info     *prometheus.GaugeVec
+	byRoute  sync.Map // routeStatus → routeCounts: found without hashing labels
+}
+
+type routeStatus struct {
+	route  string
+	status int
+}
+
+type routeCounts struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_requests_total", Help: "Requests answered, by route and HTTP status.",
+		}, []string{"route", "code"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "leadscore_request_duration_seconds", Help: "Time from the head of a request to the end of its answer, by route.",
+			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "leadscore_panics_total", Help: "Panics that a handler was recovered from.",
+		}),
+		scores: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "leadscore_score", Help: "Scores given (0-100), in bands of ten, by model.",
+			Buckets: prometheus.LinearBuckets(10, 10, 10),
+		}, []string{"model"}),
+		stages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_recommendations_total", Help: "Recommendations given, by model and stage.",
+		}, []string{"model", "stage"}),
+		rowFails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_refused_leads_total", Help: "Leads refused, alone or in a batch, by problem code.",
+		}, []string{"code"}),
+		unseen: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_unknown_levels_total", Help: "Values that training never saw, by model and feature.",
+		}, []string{"model", "feature"}),
+		missing: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_missing_fields_total", Help: "Leads without a value that the model reads, by model and column.",
+		}, []string{"model", "column"}),
+		info: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "leadscore_model_loaded", Help: "1 for each model that is loaded.",
+		}, []string{"model", "version"}),
+	}
+	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.scores, m.stages, m.rowFails, m.unseen, m.missing, m.info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+func (m *metrics) request(route string, status int, took time.Duration) {
+	key := routeStatus{route, status}
+	counts, ok := m.byRoute.Load(key)
+	if !ok {
+		counts, _ = m.byRoute.LoadOrStore(key, routeCounts{m.requests.WithLabelValues(route, strconv.Itoa(status)), m.seconds.WithLabelValues(route)})
+	}
+	counts.(routeCounts).requests.Inc()
+	counts.(routeCounts).seconds.Observe(took.Seconds())
+}
+
+// modelCounts are the counters of one model, looked up once.
+type modelCounts struct {
+	score    prometheus.Observer
+	stage    map[model.Stage]prometheus.Counter
+	columns  []int // positions in the schema of the columns that the pipeline reads
+	missing  []prometheus.Counter
+	coded    []int    // positions of the features that are levels
+	levels   []uint32 // how many each of them has: its code when a value was never seen
+	unseen   []prometheus.Counter
+	pipeline *features.Pipeline
+	cells    sync.Pool // *[]features.Cell
+}
+
+func (m *metrics) model(a *model.Artifact) *modelCounts {
+	c := &modelCounts{
+		score:    m.scores.WithLabelValues(a.Name),
+		stage:    map[model.Stage]prometheus.Counter{},
+		pipeline: a.Pipeline,
+	}
+	for _, s := range []model.Stage{model.Nurture, model.MQL, model.SQL, model.Disqualify} {
+		c.stage[s] = m.stages.WithLabelValues(a.Name, string(s))
+	}
+	for i := range a.Schema.Fields {
+		if name := a.Schema.Fields[i].Name; a.Pipeline.Uses(name) {
+			c.columns = append(c.columns, i)
+			c.missing = append(c.missing, m.missing.WithLabelValues(a.Name, name))
+		}
+	}
+	all := a.Pipeline.Features()
+	for i, f := range all {
+		if !f.Linear && f.Column != "" { // a number is never a level, and a pair's levels are its parents'
+			c.coded = append(c.coded, i)
+			c.levels = append(c.levels, uint32(len(f.Levels)))
+			c.unseen = append(c.unseen, m.unseen.WithLabelValues(a.Name, f.Name))
+		}
+	}
+	c.cells.New = func() any {
+		cells := make([]features.Cell, len(all))
+		return &cells
+	}
+	return c
+}
+
+// lead counts one scored lead. It encodes the lead once more to find values that training never saw: that
+// takes no allocation and leaves the Scorer free of counters.
+func (c *modelCounts) lead(l *model.Lead, p *model.Prediction) {
+	c.score.Observe(p.Score)
+	if s := c.stage[p.Stage]; s != nil {
+		s.Inc()
+	}
+	for i, column := range c.columns {
+		if l.Values[column].Missing() {
+			c.missing[i].Inc()
+		}
+	}
+	cells := c.cells.Get().(*[]features.Cell)
+	c.pipeline.Row(l.Values, l.AsOf, *cells)
+	for i, f := range c.coded {
+		if (*cells)[f].Code >= c.levels[i] {
+			c.unseen[i].Inc()
+		}
+	}
+	c.cells.Put(cells)
+}

@@ -1,0 +1,136 @@
+package serve
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+
+	"leadscore/datasets"
+	"leadscore/serve/api"
+)
+
+// reasonsTold is how many reasons an answer gives: as many as a salesperson reads.
+const reasonsTold = 5
+
+// score answers POST /v1/score.
+func (s *Server) score(k *call) (any, error) {
+	m, err := s.single(k)
+	if err != nil {
+		return nil, err
+	}
+	k.out, err = s.scoreOne(k, m, k.body, k.out[:0])
+	if err != nil {
+		return nil, err
+	}
+	k.out = append(k.out, '\n')
+	return encoded(k.out), nil
+}
+
+// explain answers POST /v1/explain.
+func (s *Server) explain(k *call) (any, error) {
+	m, err := s.single(k)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.decode(k, m, k.body); err != nil {
+		return nil, err
+	}
+	e, err := m.scorer.Explain(&k.decoded.lead, reasonsTold)
+	if err != nil {
+		return nil, fmt.Errorf("explaining a lead: %w", err)
+	}
+	m.counts.lead(&k.decoded.lead, &e.Prediction)
+	x := newExplanation(m.scorer.Artifact(), e)
+	if len(k.decoded.warnings) > 0 {
+		x.Warnings = append(k.decoded.warnings, x.Warnings...)
+	}
+	return x, nil
+}
+
+// single does what the routes of one lead have in common: it finds the model and reads the body.
+func (s *Server) single(k *call) (*loaded, error) {
+	m, err := s.model(k)
+	if err != nil {
+		return nil, err
+	}
+	media := mediaType(k.request)
+	switch media {
+	case "application/json", "", "application/x-www-form-urlencoded": // the last is what curl -d says when not told
+	default:
+		return nil, badMedia(k.request, "application/json")
+	}
+	if err := checkEncoding(k.request); err != nil {
+		return nil, err
+	}
+	if k.body, err = readBody(k.request, k.body, s.limits.Body); err != nil {
+		return nil, err
+	}
+	if media != "application/json" && !bytes.HasPrefix(bytes.TrimLeft(k.body, " \t\r\n"), []byte("{")) {
+		return nil, badMedia(k.request, "application/json") // a real form, or nobody knows what
+	}
+	return m, nil
+}
+
+// model finds the model that the query asks for: ?model=NAME or NAME@VERSION, and nothing else.
+func (s *Server) model(k *call) (*loaded, error) {
+	if k.request.URL.RawQuery == "" {
+		return k.models.find("")
+	}
+	q := k.request.URL.Query()
+	for key, values := range q {
+		if key != "model" || len(values) != 1 {
+			return nil, badRequest(api.CodeUnknownParameter, clip(key, nameLength), `want at most one query parameter, "model"`)
+		}
+	}
+	return k.models.find(q.Get("model"))
+}
+
+// scoreOne decodes and scores one lead and appends the answer to out, which is returned as it was when it cannot.
+func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) {
+	if err := s.decode(k, m, body); err != nil {
+		return out, err
+	}
+	if err := m.scorer.Advise(&k.decoded.lead, reasonsTold, &k.advice); err != nil {
+		return out, fmt.Errorf("scoring a lead: %w", err)
+	}
+	m.counts.lead(&k.decoded.lead, &k.advice.Prediction)
+	fillAnswer(&k.answer, m.scorer.Artifact(), &k.advice)
+	if len(k.decoded.warnings) > 0 {
+		k.answer.Warnings = append(k.decoded.warnings, k.answer.Warnings...)
+	}
+	return appendAnswer(out, &k.answer)
+}
+
+// decode reads one request into k.decoded and warns of what it asks for in vain.
+func (s *Server) decode(k *call, m *loaded, body []byte) error {
+	q := &k.decoded
+	if err := q.decode(m.columns, body); err != nil {
+		s.refused(err)
+		return err
+	}
+	if len(q.lead.Events) > 0 && !m.events {
+		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")
+	}
+	if m.asOf >= 0 && q.lead.AsOf == datasets.MissingTime && q.lead.Values[m.asOf].Missing() {
+		q.warnings = append(q.warnings, fmt.Sprintf("as_of: neither it nor %q is given, so ages are unknown", m.columns.names[m.asOf]))
+	}
+	return nil
+}
+
+// refused counts a lead that was not scored.
+func (s *Server) refused(err error) {
+	code := api.CodeInternal
+	if f := asFault(err); f != nil {
+		code = f.code
+	}
+	s.metrics.rowFails.WithLabelValues(code).Inc()
+}
+
+// rowProblem is a row's error inside a batch; our own bugs are logged as they would be alone.
+func (s *Server) rowProblem(k *call, row int, err error) *api.Problem {
+	if asFault(err) == nil {
+		s.log.LogAttrs(k.request.Context(), slog.LevelError, "a row failed",
+			slog.String("request_id", k.requestID), slog.Int("row", row), slog.String("error", err.Error()))
+	}
+	return problem(err, k.requestID)
+}

@@ -1,0 +1,261 @@
+package train
+
+import (
+	"fmt"
+	"time"
+
+	"leadscore/datasets"
+	"leadscore/features"
+	"leadscore/model"
+)
+
+// data is the leads of a run with their labels and their split.
+type data struct {
+	leads          *datasets.Table // without the columns of outcomes: no feature can see one
+	outcomes       []*Outcomes     // by target; the first is the primary one
+	outcomeColumns []string
+	asOf           []int64 // nil without an as-of column
+	ids            int     // column of leads; -1 without
+	used           []bool  // rows whose primary outcome is known
+	train, holdout []bool  // of them
+	splitBy        string
+	findings       []model.Finding
+}
+
+func (c Config) withDefaults() Config {
+	if c.Split.By == "" {
+		c.Split.By = "random"
+		if c.Leads.AsOf != "" {
+			c.Split.By = "time"
+		}
+	}
+	if c.Split.Holdout == 0 {
+		c.Split.Holdout = .2
+	}
+	if c.Split.Seed == 0 {
+		c.Split.Seed = 1
+	}
+	if c.Model.Kind == "" {
+		c.Model.Kind = "linear"
+	}
+	if c.Model.Folds == 0 {
+		c.Model.Folds = 5
+	}
+	if c.Model.Seed == 0 {
+		c.Model.Seed = 1
+	}
+	if c.Name == "" && len(c.Targets) > 0 {
+		c.Name = c.Targets[0].Name
+	}
+	return c
+}
+
+// readOptions reads ids as text (007 stays 007), outcomes by level, and everything else as inferred or
+// as the configuration forces.
+func (c *Config) readOptions() datasets.ReadOptions {
+	force := map[string]datasets.Field{}
+	for name, f := range c.Force {
+		force[name] = f
+	}
+	if c.Leads.ID != "" {
+		force[c.Leads.ID] = datasets.Field{Name: c.Leads.ID, Kind: datasets.Text}
+	}
+	for _, t := range c.Targets {
+		force[t.Column] = datasets.Field{Name: t.Column, Kind: datasets.Categorical}
+	}
+	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
+}
+
+// label takes the outcomes out of the table and checks that there are enough.
+func label(t *datasets.Table, c *Config) (*data, error) {
+	d := &data{ids: -1}
+	if len(c.Targets) == 0 {
+		return nil, fmt.Errorf("training: no target; name one under `targets`")
+	}
+	outcome := map[string]bool{}
+	for _, target := range c.Targets {
+		o, err := readOutcomes(t, target)
+		if err != nil {
+			return nil, err
+		}
+		warning, err := o.enough(c.AllowSmall)
+		if err != nil {
+			return nil, err
+		}
+		if warning != "" {
+			d.findings = append(d.findings, model.Finding{Column: target.Column, Reason: "small", Text: warning})
+		}
+		d.outcomes = append(d.outcomes, o)
+		outcome[target.Column] = true
+		if target.At != "" {
+			if t.Schema.Index(target.At) < 0 {
+				return nil, fmt.Errorf("reading target %q: no column %q (its `at`) in the leads", target.Name, target.At)
+			}
+			outcome[target.At] = true
+		}
+	}
+	var err error
+	if d.leads, err = without(t, outcome); err != nil {
+		return nil, err
+	}
+	for _, f := range t.Schema.Fields {
+		if outcome[f.Name] {
+			d.outcomeColumns = append(d.outcomeColumns, f.Name)
+		}
+	}
+	if c.Leads.ID != "" {
+		if d.ids = d.leads.Schema.Index(c.Leads.ID); d.ids < 0 {
+			return nil, fmt.Errorf("reading the leads: no column %q (data.leads.id)", c.Leads.ID)
+		}
+	}
+	if c.Leads.AsOf != "" {
+		if d.asOf, err = times(d.leads, c.Leads.AsOf); err != nil {
+			return nil, err
+		}
+	}
+	d.used = make([]bool, t.Rows())
+	for i, l := range d.outcomes[0].Label {
+		d.used[i] = l != setAside
+	}
+	return d, nil
+}
+
+func (d *data) rows() int { return len(d.used) }
+
+// split divides the rows with a known primary outcome into training and hold-out.
+func (d *data) split(s Split) (err error) {
+	primary := d.outcomes[0]
+	positives := make([]bool, d.rows())
+	for i, l := range primary.Label {
+		positives[i] = l == positive
+	}
+	switch s.By {
+	case "random":
+		d.holdout, err = datasets.StratifiedSplit(positives, d.used, s.Holdout, s.Seed)
+	case "time":
+		if d.asOf == nil {
+			return fmt.Errorf("splitting by time: data.leads.as_of names no column")
+		}
+		d.holdout, err = datasets.TimeSplit(d.asOf, d.used, s.Holdout)
+	case "group":
+		column := d.leads.Schema.Index(s.Group)
+		if column < 0 {
+			return fmt.Errorf("splitting by group: no column %q (split.group) in the leads", s.Group)
+		}
+		d.holdout, err = datasets.GroupSplit(groups(d.leads, column), d.used, s.Holdout, s.Seed)
+	default:
+		return fmt.Errorf("splitting: unknown split.by %q; want time, random or group", s.By)
+	}
+	if err != nil {
+		return err
+	}
+	d.splitBy = s.By
+	d.train = make([]bool, d.rows())
+	var train, hold [2]int
+	for i, u := range d.used {
+		d.train[i] = u && !d.holdout[i]
+		if u && d.holdout[i] {
+			hold[primary.Label[i]]++
+		} else if u {
+			train[primary.Label[i]]++
+		}
+	}
+	if min(train[0], train[1], hold[0], hold[1]) == 0 {
+		return fmt.Errorf("splitting by %s: training has %d positives and %d negatives, the hold-out %d and %d; each side needs both (try another split.holdout or split.by)",
+			s.By, train[1], train[0], hold[1], hold[0])
+	}
+	return nil
+}
+
+func (d *data) note(notes []features.Note) {
+	for _, n := range notes {
+		d.findings = append(d.findings, model.Finding(n))
+	}
+}
+
+// sample describes the rows of a mask for one target.
+func (d *data) sample(target int, mask []bool) model.Sample {
+	var s model.Sample
+	low, high := int64(datasets.MissingTime), int64(datasets.MissingTime)
+	for i, in := range mask {
+		l := d.outcomes[target].Label[i]
+		if !in || l == setAside {
+			continue
+		}
+		s.Rows++
+		if l == positive {
+			s.Positives++
+		}
+		if d.asOf == nil || d.asOf[i] == datasets.MissingTime {
+			continue
+		}
+		if low == datasets.MissingTime || d.asOf[i] < low {
+			low = d.asOf[i]
+		}
+		high = max(high, d.asOf[i])
+	}
+	if low != datasets.MissingTime {
+		s.From, s.To = time.UnixMicro(low).UTC().Format(time.RFC3339), time.UnixMicro(high).UTC().Format(time.RFC3339)
+	}
+	return s
+}
+
+func (d *data) card(r *datasets.ReadReport) *model.Card {
+	c := &model.Card{Targets: map[string]*model.TargetCard{}, Rows: d.rows(), SetAside: d.outcomes[0].SetAside, Findings: d.findings}
+	if r != nil {
+		c.BadRows, c.Digest = r.BadTotal, r.Digest
+	}
+	return c
+}
+
+// without returns the table less some columns; cells are shared.
+func without(t *datasets.Table, drop map[string]bool) (*datasets.Table, error) {
+	schema := &datasets.Schema{Nulls: t.Schema.Nulls}
+	var keep []int
+	for i, f := range t.Schema.Fields {
+		if !drop[f.Name] {
+			schema.Fields = append(schema.Fields, f)
+			keep = append(keep, i)
+		}
+	}
+	out := &datasets.Table{Schema: schema, Report: t.Report}
+	for _, b := range t.Batches {
+		columns := make([]datasets.Column, len(keep))
+		for j, i := range keep {
+			columns[j] = *b.Column(i)
+		}
+		nb, err := datasets.NewBatch(schema, b.Rows(), columns)
+		if err != nil {
+			return nil, err
+		}
+		out.Batches = append(out.Batches, nb)
+	}
+	return out, nil
+}
+
+// times returns the as-of column; it must be of kind time and known in every row.
+func times(t *datasets.Table, name string) ([]int64, error) {
+	column := t.Schema.Index(name)
+	if column < 0 {
+		return nil, fmt.Errorf("reading the leads: no column %q (data.leads.as_of)", name)
+	}
+	if k := t.Schema.Fields[column].Kind; k != datasets.Time {
+		return nil, fmt.Errorf("reading the leads: column %q (data.leads.as_of) is %v, want time", name, k)
+	}
+	at := make([]int64, 0, t.Rows())
+	for _, b := range t.Batches {
+		at = append(at, b.Column(column).Times...)
+	}
+	return at, nil
+}
+
+// groups names the group of each row: the text of the cell, "" where it is missing.
+func groups(t *datasets.Table, column int) []string {
+	g := make([]string, 0, t.Rows())
+	for _, b := range t.Batches {
+		for i := range b.Rows() {
+			g = append(g, b.Value(column, i).String())
+		}
+	}
+	return g
+}

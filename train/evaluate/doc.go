@@ -1,0 +1,31 @@
+// Package evaluate measures scorers on labelled rows that were not used to fit them and fills the
+// model.TargetCard that the report lays out. It reads no files and writes no HTML.
+//
+// Measure gives the figures of one scorer, Compare the paired difference of two on the same rows,
+// Deciles, Calibration, Thresholds, Curve and Distribution the tables, and Card all of them at once.
+//
+// # Ties
+//
+// No figure depends on the order of the rows. Rows with equal scores count half in the AUC, enter
+// the precision-recall and the KS curve together, and share a cut that falls among them (the best
+// tenth, a decile, a calibration bin) in proportion to how many of them fall on each side.
+//
+// # Weights
+//
+// A weight is a frequency: 2 is the row twice, 0 the row gone, nil all ones. Fractions are allowed.
+//
+// # Intervals
+//
+// All are at 95 %. AUC: DeLong, on the logit scale. Log loss, skill and Brier are means of
+// independent rows: the normal interval of a mean. PR-AUC (on the logit scale), KS, ECE and lift:
+// value ± 1.96 standard errors from a Poisson bootstrap, cut at the figure's natural bounds.
+// Percentile intervals were rejected: their ends are far noisier than a standard error at the same
+// number of replicates (Efron & Tibshirani 1993, §13: 1000 and more against 50 to 200), and those of
+// ECE and KS, whose replicates lie above the figure, need not contain it. Rates: Wilson.
+//
+// The same rows, options and seed give the same bits on any number of cores: each bootstrap
+// replicate has a generator of its own.
+//
+// gonum has no interval for any of these figures, and its stat.ROC none for ties by weight, so
+// the few lines that each takes stand here; gonum's stat gives the standard deviation.
+package evaluate

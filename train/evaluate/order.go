@@ -1,0 +1,146 @@
+package evaluate
+
+import (
+	"cmp"
+	"slices"
+)
+
+// table is a sample in canonical order: by falling score, then label, then the other columns.
+// Rows that compare equal are interchangeable, so that every sum over a table has the same bits
+// whatever the order of the rows was.
+type table struct {
+	label   []bool
+	weight  []float64
+	columns [][]float64 // the first is the score
+}
+
+// arrange sorts by the first column; label, the other columns and weight break its ties. A nil
+// column stays nil.
+func arrange(label []bool, weight []float64, columns ...[]float64) *table {
+	type key struct {
+		score float64
+		row   int32
+	}
+	n := len(label)
+	keys := make([]key, n)
+	for i := range keys {
+		keys[i] = key{columns[0][i], int32(i)}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		if label[a.row] != label[b.row] {
+			if label[a.row] {
+				return -1
+			}
+			return 1
+		}
+		for _, c := range columns[1:] {
+			if c != nil && c[a.row] != c[b.row] {
+				return cmp.Compare(c[b.row], c[a.row])
+			}
+		}
+		if weight != nil {
+			return cmp.Compare(weight[b.row], weight[a.row])
+		}
+		return 0
+	})
+	t := &table{label: make([]bool, n), weight: make([]float64, n), columns: make([][]float64, len(columns))}
+	for k, from := range keys {
+		t.label[k], t.weight[k] = label[from.row], 1
+		if weight != nil {
+			t.weight[k] = weight[from.row]
+		}
+	}
+	for j, c := range columns {
+		if c == nil {
+			continue
+		}
+		t.columns[j] = make([]float64, n)
+		for k, from := range keys {
+			t.columns[j][k] = c[from.row]
+		}
+	}
+	return t
+}
+
+// view is a table in the order of one of its columns, falling.
+type view struct {
+	at    []int32   // row of the table in each place; nil: the table's own order
+	value []float64 // the column
+	label []bool
+	one   []uint8 // 1 for a positive, else 0: sums over a replicate then need no branch that guesses
+	last  []bool  // whether a place is the last of its group of equal values
+}
+
+// by returns the view by a column.
+func (t *table) by(column int) *view {
+	v := &view{value: t.columns[column], label: t.label}
+	if !slices.IsSortedFunc(v.value, func(a, b float64) int { return cmp.Compare(b, a) }) {
+		n := len(v.value)
+		v.at = make([]int32, n)
+		for i := range v.at {
+			v.at[i] = int32(i)
+		}
+		column := v.value
+		slices.SortFunc(v.at, func(a, b int32) int {
+			if column[a] != column[b] {
+				return cmp.Compare(column[b], column[a])
+			}
+			return cmp.Compare(a, b)
+		})
+		v.value, v.label = make([]float64, n), make([]bool, n)
+		for k, i := range v.at {
+			v.value[k], v.label[k] = column[i], t.label[i]
+		}
+	}
+	v.one, v.last = make([]uint8, len(v.value)), make([]bool, len(v.value))
+	for k := range v.value {
+		if v.label[k] {
+			v.one[k] = 1
+		}
+		v.last[k] = k+1 == len(v.value) || v.value[k+1] != v.value[k]
+	}
+	return v
+}
+
+// arranged returns weights of the table's rows in the order of the view; buf is used where a copy is needed.
+func (v *view) arranged(weight, buf []float64) []float64 {
+	if v.at == nil {
+		return weight
+	}
+	for k, i := range v.at {
+		buf[k] = weight[i]
+	}
+	return buf
+}
+
+// totals returns the weight of the positives and of the negatives.
+func (v *view) totals(w []float64) (pos, neg float64) {
+	for k, y := range v.one {
+		p := w[k] * float64(y)
+		pos += p
+		neg += w[k] - p
+	}
+	return pos, neg
+}
+
+// groups calls f for each group of equal values, from the highest down, with the weight of its
+// positives and its negatives; groups without weight are left out.
+func (v *view) groups(w []float64, f func(value, pos, neg float64)) {
+	var pos, neg float64
+	for k, l := range v.label {
+		if l {
+			pos += w[k]
+		} else {
+			neg += w[k]
+		}
+		if v.last[k] {
+			if pos+neg > 0 {
+				f(v.value[k], pos, neg)
+			}
+			pos, neg = 0, 0
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package train
+
+import (
+	"fmt"
+	"strconv"
+
+	"leadscore/datasets"
+	"leadscore/model"
+	"leadscore/train/evaluate"
+)
+
+// scoreHoldout scores the hold-out rows through the finished scorer, as a file is scored.
+func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
+	table, err := datasets.SelectRows(d.leads, d.holdout)
+	if err != nil {
+		return nil, err
+	}
+	h := &Holdout{}
+	var c model.Columns
+	for _, b := range table.Batches {
+		if err := s.ScoreBatch(b, &c); err != nil {
+			return nil, fmt.Errorf("scoring the hold-out: %w", err)
+		}
+		h.Columns.Append(&c)
+		for i := range b.Rows() {
+			if d.ids >= 0 {
+				h.IDs = append(h.IDs, b.Value(d.ids, i).String())
+			}
+		}
+	}
+	for i, in := range d.holdout {
+		if !in {
+			continue
+		}
+		h.Labels = append(h.Labels, d.outcomes[0].Label[i] == positive)
+		if d.ids < 0 {
+			h.IDs = append(h.IDs, strconv.Itoa(i+1))
+		}
+	}
+	return h, nil
+}
+
+// measure evaluates target k of the artifact, whose labels are outcome i, on the hold-out. Rules and
+// blend speak of the primary target, so only its card has them.
+func measure(d *data, i, k int, h *Holdout, a *model.Artifact, seed uint64, workers int) (*model.TargetCard, error) {
+	var labels []bool
+	var keep []int
+	at := 0
+	for row, in := range d.holdout {
+		if !in {
+			continue
+		}
+		if l := d.outcomes[i].Label[row]; l != setAside {
+			labels = append(labels, l == positive)
+			keep = append(keep, at)
+		}
+		at++
+	}
+	pick := func(all []float64) []float64 {
+		out := make([]float64, len(keep))
+		for j, r := range keep {
+			out[j] = all[r]
+		}
+		return out
+	}
+	p := pick(h.Columns.Probabilities[k])
+	scorers := []evaluate.Scorer{{Name: "model", Score: p, Probability: p}}
+	if k == 0 && a.Rules != nil {
+		points := pick(h.Columns.RuleScore)
+		ruleP := make([]float64, len(points))
+		for j, s := range points {
+			ruleP[j] = a.Blend.RuleProbability(s)
+		}
+		scorers = append(scorers,
+			evaluate.Scorer{Name: "rules", Score: points, Probability: ruleP},
+			evaluate.Scorer{Name: "blend", Score: pick(h.Columns.Score), Probability: pick(h.Columns.Blended)})
+	}
+	card, err := evaluate.Card(labels, scorers, pick(h.Columns.Score), evaluate.Options{Seed: seed, Workers: workers, Cuts: []evaluate.Cut{
+		{Stage: string(model.MQL), Score: a.Policy.MQL.MinScore}, {Stage: string(model.SQL), Score: a.Policy.SQL.MinScore},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	card.Split = d.splitBy
+	card.Train, card.Holdout = d.sample(i, d.train), d.sample(i, d.holdout)
+	return card, nil
+}
+
+// warnOfSeparation says so when a model is too good to be true.
+func (d *data) warnOfSeparation(c *model.Card) {
+	for _, o := range d.outcomes {
+		t := c.Targets[o.Target.Name]
+		if auc := t.Scores["model"].AUC.Value; auc > .995 {
+			c.Findings = append(c.Findings, model.Finding{Reason: "too good", Text: fmt.Sprintf(
+				"target %q is told apart almost perfectly (hold-out AUC %.4f): look for a column that was filled in after the outcome", o.Target.Name, auc)})
+		}
+	}
+}

@@ -1,0 +1,15 @@
+// Package report lays out a model.Card for people: HTML (one self-contained file, no script, nothing
+// loaded from elsewhere), Markdown, JSON and a compact table for a terminal. It computes nothing
+// statistical; a figure that is not on the card is not in the report.
+//
+// The page is a view (view.go) that the three texts share, so that they cannot disagree: sentences
+// of recommendation (verdict.go), tables and, for HTML, plots. Every word comes from one catalogue
+// (catalogue_en.go, catalogue_es.go); what a card quotes, such as column names and findings, is shown
+// as it is.
+//
+// The same card and options give the same bytes.
+//
+// Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is
+// clipped; its SVG is made to scale and to follow the page's colours (svg.go).
+// golang.org/x/text writes numbers as the reader's language does.
+package report

@@ -1,0 +1,129 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"leadscore/datasets"
+	"leadscore/features"
+	"leadscore/model"
+	"leadscore/model/rules"
+)
+
+// Progress is told what Run is about to do: a step such as "fitting won". It may be nil.
+type Progress func(step string)
+
+// RulesError is a rules file that does not fit the data; the caller knows where the file's lines are.
+type RulesError struct{ Problems []rules.Problem }
+
+func (e *RulesError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.Path + ": " + p.Text
+	}
+	return "checking the rules against the leads: " + strings.Join(lines, "; ")
+}
+
+// Run trains: read, label, split, features, fit, blend, policy, artifact, hold-out. Nothing of a
+// hold-out row reaches anything that is fitted: each step takes the training rows alone, and the
+// hold-out is seen only by the finished Scorer. Run writes no file.
+func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
+	step := func(format string, args ...any) {
+		if progress != nil {
+			progress(fmt.Sprintf(format, args...))
+		}
+	}
+	c = c.withDefaults()
+
+	step("reading %s", c.Leads.Path)
+	table, err := datasets.Read(ctx, c.Leads.Path, c.readOptions())
+	if err != nil {
+		return nil, err
+	}
+	d, err := label(table, &c)
+	if err != nil {
+		return nil, err
+	}
+
+	step("splitting %d leads", d.rows())
+	if err := d.split(c.Split); err != nil {
+		return nil, err
+	}
+
+	step("fitting features")
+	spec := c.Features
+	spec.AsOf, spec.Encoding = c.Leads.AsOf, features.Encoding(c.Model.Kind)
+	if c.Leads.ID != "" {
+		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.ID)
+	}
+	pipeline, notes, err := features.Fit(d.leads, d.train, spec)
+	if err != nil {
+		return nil, err
+	}
+	d.note(notes)
+	scorecard, err := compileRules(c.Rules, d.leads)
+	if err != nil {
+		return nil, err
+	}
+
+	a := &model.Artifact{
+		Format: model.Format, Name: c.Name, ID: c.Leads.ID, AsOf: c.Leads.AsOf,
+		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Pipeline: pipeline, Rules: c.Rules,
+	}
+	var primary *fitted
+	var fits []*fitted
+	for i := range d.outcomes {
+		step("fitting %s", d.outcomes[i].Target.Name)
+		f, err := fitLinear(ctx, d, i, pipeline, &c, i == 0 && scorecard != nil)
+		if err != nil {
+			return nil, fmt.Errorf("fitting target %q: %w", d.outcomes[i].Target.Name, err)
+		}
+		a.Targets = append(a.Targets, f.target)
+		fits = append(fits, f)
+	}
+	primary = fits[0]
+
+	step("choosing thresholds")
+	ruleScores, err := scoreRules(scorecard, d, a)
+	if err != nil {
+		return nil, err
+	}
+	a.Blend, err = fitBlend(ctx, c.Blend, primary, ruleScores)
+	if err != nil {
+		return nil, err
+	}
+	a.Policy = choosePolicy(c.Policy, a.Blend, primary, ruleScores)
+
+	step("scoring the hold-out")
+	a.Card = d.card(table.Report)
+	scorer, err := model.NewScorer(a)
+	if err != nil {
+		return nil, fmt.Errorf("making a scorer of the new model: %w", err)
+	}
+	holdout, err := scoreHoldout(scorer, d)
+	if err != nil {
+		return nil, err
+	}
+	for i := range d.outcomes {
+		t, err := measure(d, i, i, holdout, a, c.Model.Seed, c.Workers)
+		if err != nil {
+			return nil, fmt.Errorf("evaluating target %q: %w", d.outcomes[i].Target.Name, err)
+		}
+		t.BaseRate, t.Coefficients, t.Fit = fits[i].target.BaseRate, fits[i].coefficients, fits[i].summary
+		a.Card.Targets[d.outcomes[i].Target.Name] = t
+	}
+	d.warnOfSeparation(a.Card)
+	return &Result{Artifact: a, Card: a.Card, Holdout: holdout}, nil
+}
+
+func compileRules(f *rules.File, leads *datasets.Table) (*rules.Set, error) {
+	if f == nil {
+		return nil, nil
+	}
+	set, problems := rules.Compile(f, leads.Schema)
+	if len(problems) > 0 {
+		return nil, &RulesError{problems}
+	}
+	return set, nil
+}
