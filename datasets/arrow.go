@@ -55,8 +55,8 @@ func (a *arrowFile) open() error {
 		return err
 	}
 	head := make([]byte, len(arrowMagic))
-	if _, err := a.os.ReadAt(head, 0); err != nil && err != io.EOF {
-		return err
+	if _, err := a.os.ReadAt(head, 0); err != nil {
+		return fmt.Errorf("the file is cut off: %w", err)
 	}
 	if !bytes.Equal(head, arrowMagic) {
 		return a.openStream(info.Size())

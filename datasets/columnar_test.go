@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -303,5 +306,62 @@ func TestCancelledReadStops(t *testing.T) {
 	cancel()
 	if _, err := readColumnar(ctx, "testdata/groups.parquet", ReadOptions{}); err == nil {
 		t.Error("read on")
+	}
+}
+
+// Damaged files end in an error or in a table, never in a panic, whatever is wrong with them.
+// The fuzz targets look further.
+func TestDamagedFilesAreErrors(t *testing.T) {
+	for _, name := range []string{"types.parquet", "types_v2.parquet", "groups.parquet", "types_lz4.feather", "types_stream.arrows"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), name)
+		refused := 0
+		for seed := range uint64(60) {
+			rng := rand.New(rand.NewPCG(seed, 4))
+			damaged := slices.Clone(data)
+			switch seed % 3 {
+			case 0: // cut off
+				damaged = damaged[:rng.IntN(len(damaged))]
+			case 1: // bytes changed
+				for range 1 + rng.IntN(8) {
+					damaged[rng.IntN(len(damaged))] = byte(rng.IntN(256))
+				}
+			case 2: // lengths and offsets that point nowhere, near the end where the metadata stands
+				i := len(damaged) - 4 - rng.IntN(min(len(damaged)-4, 1200))
+				copy(damaged[i:], [][]byte{{0xff, 0xff, 0xff, 0x7f}, {0xff, 0xff, 0xff, 0xff}, {0, 0, 0, 0x80}, {0, 0, 0, 0}}[rng.IntN(4)])
+			}
+			if err := os.WriteFile(path, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			table, err := readColumnar(context.Background(), path, ReadOptions{})
+			if err != nil {
+				refused++
+				if !strings.Contains(err.Error(), path) {
+					t.Errorf("%v does not name the file", err)
+				}
+				continue
+			}
+			for c := range table.Schema.Fields {
+				columnValues(table, c)
+			}
+		}
+		if refused < 20 {
+			t.Errorf("%s: %d of 60 damaged files were refused", name, refused)
+		}
+	}
+	for name, content := range map[string]string{"empty.parquet": "", "text.parquet": "a,b\n1,2\n", "text.arrow": "a,b\n1,2\n", "empty.arrow": "", "short.arrow": "ARROW1"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(context.Background(), path, ReadOptions{}); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Read(context.Background(), "testdata/nowhere.parquet", ReadOptions{}); err == nil || strings.Count(err.Error(), "nowhere") != 1 {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }

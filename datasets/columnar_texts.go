@@ -115,10 +115,10 @@ type cells struct {
 	// nulls are the numbers whose shortest text means missing: null_values: ["-1"] holds for -1
 	// in a typed column as it does in a CSV file and in a request.
 	nulls []float64
-	bad  []badCell
-	text []byte  // of a Text column, cell after cell
-	ends []int32 // end of each cell in text
-	err  error   // what makes the whole column unreadable
+	bad   []badCell
+	text  []byte  // of a Text column, cell after cell
+	ends  []int32 // end of each cell in text
+	err   error   // what makes the whole column unreadable
 }
 
 func newCells(f *Field, rows int) *cells {

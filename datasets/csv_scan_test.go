@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// scanned reads a text through cut and scan in chunks of a size: the records by their fields,
-// a bad one as nil.
-func scanned(text string, size int) [][]string {
-	f := csvText{delimiter: ',', width: 1 << 20}
+// scanned reads a text through cut and scan in chunks of a size: the records of width fields,
+// each of the others as nil.
+func scanned(text string, width, size int) [][]string {
+	f := csvText{delimiter: ',', width: width}
 	feed := &feed{r: strings.NewReader(text), format: f, size: size}
 	var records [][]string
 	for {
@@ -22,28 +22,26 @@ func scanned(text string, size int) [][]string {
 		}
 		var g grid
 		g.reset(chunk)
-		for pos := 0; pos < g.length; {
-			if next := skipBlankLines(g.buf[:g.length+1], pos); next > pos {
-				pos = next
+		f.scan(&g)
+		g.seal(nil)
+		for row, bad := 0, 0; row < g.rows() || bad < len(g.bad); {
+			if row == g.rows() || bad < len(g.bad) && g.bad[bad].start < g.starts[row] {
+				records = append(records, nil)
+				bad++
 				continue
 			}
-			g.cells = g.cells[:0]
-			_, end, reason := f.record(&g, pos)
 			var record []string
-			for _, c := range g.cells {
-				record = append(record, strings.TrimSpace(string(g.buf[c.off:c.off+c.n])))
-			}
-			if reason != "" {
-				record = nil
+			for _, c := range g.cells[row*width : (row+1)*width] {
+				record = append(record, strings.Clone(g.at(c)))
 			}
 			records = append(records, record)
-			pos = end
+			row++
 		}
 	}
 }
 
 // reference reads a text with encoding/csv. A quote that is never closed ends it there.
-func reference(text string) (records [][]string, unclosed bool) {
+func reference(text string, width int) (records [][]string, unclosed bool) {
 	r := csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord = -1
 	r.TrimLeadingSpace = true
@@ -58,6 +56,9 @@ func reference(text string) (records [][]string, unclosed bool) {
 				unclosed = true // or a bad quote on the last line
 			}
 		}
+		if len(record) != width {
+			record = nil
+		}
 		for i := range record {
 			record[i] = strings.TrimSpace(record[i])
 		}
@@ -67,25 +68,26 @@ func reference(text string) (records [][]string, unclosed bool) {
 
 func TestRecordsAreThoseOfEncodingCSV(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	pieces := []string{"a", "bc", ",", ",", "\"", "\"\"", "\n", "\n", "\r\n", "\"x\"", "\"y\ny\"", " "}
+	pieces := []string{"a", "bc", ",", ",", "\"", "\"\"", "\n", "\n", "\r\n", "\"x\"", "\"y\ny\"", " ", "long text", "a,b\n", "c,d\n"}
 	equal := func(a, b [][]string) bool { return slices.EqualFunc(a, b, slices.Equal[[]string]) }
 	compared := 0
 	for range 40_000 {
 		var b strings.Builder
-		for range rng.IntN(16) {
+		for range rng.IntN(20) {
 			b.WriteString(pieces[rng.IntN(len(pieces))])
 		}
 		text := b.String()
-		got := scanned(text, 1000)
+		width := 1 + rng.IntN(3)
+		got := scanned(text, width, 1000)
 		for _, size := range []int{1, 2, 3, 5, 9} {
-			if in := scanned(text, size); !equal(in, got) {
+			if in := scanned(text, width, size); !equal(in, got) {
 				t.Fatalf("%q: chunks of %d give %q, one gives %q", text, size, in, got)
 			}
 		}
 		if strings.Contains(text, "\" ") {
 			continue // a space behind a closing quote: a liberty of ours
 		}
-		want, unclosed := reference(text)
+		want, unclosed := reference(text, width)
 		if unclosed {
 			// There the rest of the file is one bad record, here its first line alone is.
 			got, want = got[:min(len(got), len(want)-1)], want[:len(want)-1]
@@ -104,7 +106,7 @@ func TestUnclosedQuoteCostsOneLine(t *testing.T) {
 	text := "1,\"open\n2,x\n3,y\n"
 	want := [][]string{nil, {"2", "x"}, {"3", "y"}}
 	for _, size := range []int{1, 4, 1000} {
-		if got := scanned(text, size); !slices.EqualFunc(got, want, slices.Equal[[]string]) {
+		if got := scanned(text, 2, size); !slices.EqualFunc(got, want, slices.Equal[[]string]) {
 			t.Errorf("chunks of %d: %q", size, got)
 		}
 	}
@@ -121,9 +123,11 @@ func TestRecordsHaveALimit(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	// A quote that is open for longer than a record may be is given up like one never closed.
-	feed2 := &feed{r: strings.NewReader("1,\"x\n" + strings.Repeat("2,y\n", maxRecord/4) + "3,\"\n"), format: f, size: chunkSize}
-	chunk, err := feed2.next()
-	if err != nil || string(chunk) != "1,\"x\n" {
-		t.Errorf("the first chunk is %d bytes, %v", len(chunk), err)
+	for _, size := range []int{chunkSize, 3 << 20} {
+		feed2 := &feed{r: strings.NewReader("1,\"x\n" + strings.Repeat("2,y\n", maxRecord/4) + "3,\"\n"), format: f, size: size}
+		chunk, err := feed2.next()
+		if err != nil || string(chunk) != "1,\"x\n" {
+			t.Errorf("chunks of %d: the first is %d bytes, %v", size, len(chunk), err)
+		}
 	}
 }

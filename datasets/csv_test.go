@@ -72,6 +72,7 @@ func TestCSVAsCRMsExportIt(t *testing.T) {
 		"a comma in one name of many":     {"name, first;age;city\nMeier, Hans;33;Ulm\nHuber, Eva;27;Wien\n", ";", []string{"Meier, Hans|33|Ulm", "Huber, Eva|27|Wien"}},
 		"Excel's separator line":          {"sep=;\r\na;b\r\n1;2\r\n", ";", []string{"1|2"}},
 		"one column":                      {"a\nx\ny\n", ",", []string{"x", "y"}},
+		"more of another in the names":    {"a|b|c,d\n1,2\n3,4\n5,6\n", ",", []string{"1|2", "3|4", "5|6"}},
 		"quotes":                          {"a,b\n\"x, \"\"y\"\"\",\"\"\n\"\",z\n", ",", []string{`x, "y"|-`, "-|z"}},
 		"quoted line ends":                {"a,b\n\"x\ny\",1\n\"x\r\ny\",2\n", ",", []string{"x\ny|1", "x\ny|2"}},
 		"quoted names":                    {"\"a,\n1\",\"b\"\nx,2\n", ",", []string{"x|2"}},
@@ -96,7 +97,6 @@ func TestCSVAsCRMsExportIt(t *testing.T) {
 
 func TestBadCSVRows(t *testing.T) {
 	path := tempFile(t, "f.csv", "a,b\n1,x\n2\n\"3\n3\",x,y\n4,y\n5\",z\n\"6\"6,z\n7,\"open\n8,z\n9,\x00\n")
-	_, err := Read(t.Context(), path, ReadOptions{})
 	want := "reading " + path + ": 6 bad rows of 9; nothing was read: " +
 		"line 3: 1 field, want 2; " +
 		"line 4: 3 fields, want 2; " +
@@ -106,7 +106,8 @@ func TestBadCSVRows(t *testing.T) {
 		"line 11: a NUL byte; this is no text"
 	// The NUL would make the whole file binary if it stood in its head, so the head is made short.
 	o := ReadOptions{chunkSize: 64, headSize: 16}
-	if _, err = Read(t.Context(), path, o); err == nil || err.Error() != want {
+	_, err := Read(t.Context(), path, o)
+	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	o.BadRows = SkipBadRows
@@ -136,6 +137,13 @@ func TestUnreadableForcedCellsAreBadRows(t *testing.T) {
 		if table.Schema.Fields[3].Kind != Numeric {
 			t.Errorf("x is %v", table.Schema.Fields[3].Kind)
 		}
+	}
+	// Lines are those of the file, whatever was left out before.
+	path = tempFile(t, "f.csv", "n,x\n1,2\nq,3\n4,\"a\"\"\"\n")
+	table, err := Read(t.Context(), path, ReadOptions{Force: map[string]Field{"n": {Kind: Numeric}}, BadRows: SkipBadRows})
+	wantRows(t, table, err, "1|2", "4|a\"")
+	if got := table.Report.Inferred[0]; got.Line != 4 || got.Text != "a\"" {
+		t.Errorf("what decided: %+v", got)
 	}
 }
 

@@ -11,7 +11,22 @@
 // only package that imports Arrow, because its types would otherwise leak into every
 // signature of the product.
 //
+// Reading columnar files: an Arrow type says the kind (numbers, yes/no and times are
+// theirs, texts are Categorical); Force or a Schema may want another, and then each
+// distinct text goes through Schema.Parse, so a Parquet file and a CSV file of the same
+// cells give the same table. A row group becomes one batch or several of 65,536 rows.
+//
+// Writing: Create gives a Writer whose file appears at its path when Close has
+// returned, whole or not at all. Text is written the way the schema reads it, and numbers
+// with the fewest digits that read back bit for bit.
+//
+// Generate makes leads, their events and the truth behind their outcomes:
+//
+//	h, err := datasets.Generate(datasets.GenerateOptions{Leads: 20_000, Seed: 1})
+//	err = h.Save("crm") // leads.csv, events.parquet, truth.csv, truth.json
+//
 // Dependencies: apache/arrow/go (Parquet and IPC, and the columnar layout; pinned by
-// the owner), klauspost/compress (gzip and zstd at twice the speed of the standard
+// the owner), google/flatbuffers (an Arrow file's metadata is checked before the Arrow
+// library, which trusts its lengths, sees it), klauspost/compress (gzip and zstd at twice the speed of the standard
 // library), golang.org/x/text (UTF-16 and Latin-1).
 package datasets

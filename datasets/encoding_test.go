@@ -164,13 +164,13 @@ func TestFileThatChangesIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer src.Close()
-	if err := src.unchanged(); err != nil {
+	if err := src.unchanged(path); err != nil {
 		t.Error(err)
 	}
 	if err := os.WriteFile(path, referenceCSV(101), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := src.unchanged(); !errors.Is(err, errChanged) {
+	if err := src.unchanged(path); !errors.Is(err, errChanged) {
 		t.Errorf("got %v", err)
 	}
 }

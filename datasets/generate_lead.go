@@ -102,7 +102,7 @@ func (l *lead) name(d *draw, class int) {
 		number = fmt.Sprintf(" %d", n)
 	}
 	l.company = first + " " + second + number + companyForms[d.below(len(companyForms))]
-	domain := ""
+	var domain string
 	switch class {
 	case freeEmail:
 		domain = freeDomains[d.below(len(freeDomains))]

@@ -132,7 +132,7 @@ var prices = []float64{49, 199, 499, 1200} // dollars a month, as shown on the p
 
 // The other true effects.
 const (
-	effectIntercept      = -3.22
+	effectIntercept      = -3.66
 	effectBudgetYes      = 0.90
 	effectBudgetNo       = -0.60
 	effectRevenue        = 0.18 // per ln(annual_revenue / 10 million)

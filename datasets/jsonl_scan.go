@@ -213,15 +213,15 @@ func (s *jsonlScan) quoted(end int) (cell, bool) {
 }
 
 func (s *jsonlScan) value(end int) (cell, string) {
-	switch c := s.space(); {
-	case c == '"':
+	switch s.space() {
+	case '"':
 		if text, ok := s.quoted(end); ok {
 			return text, ""
 		}
 		return cell{}, "JSON: a string that is not well formed"
-	case c == '{' || c == '[':
+	case '{', '[':
 		return cell{}, "an object or an array; want a single value"
-	case c == '\n':
+	case '\n':
 		return cell{}, "JSON: the line ends before the value"
 	}
 	start, buf := s.pos, s.g.buf

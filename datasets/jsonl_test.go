@@ -74,6 +74,18 @@ func TestBadJSONLines(t *testing.T) {
 	}
 }
 
+// Levels that differ in what cannot be seen, or only late, are two; a null text may be long.
+func TestLevelsThatAreAlike(t *testing.T) {
+	content := `{"s":"a"}` + "\n" + `{"s":"a\u0000"}` + "\n" + `{"s":"not specified"}` + "\n" + `{"s":"not specifiee"}` + "\n" + `{"s":"a"}` + "\n"
+	table, err := Read(t.Context(), tempFile(t, "f.jsonl", content), ReadOptions{Nulls: []string{"not specified"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := table.Batches[0].Column(0); !slices.Equal(c.Codes, []int32{0, 1, -1, 2, 0}) || !slices.Equal(c.Levels, []string{"a", "a\x00", "not specifiee"}) {
+		t.Errorf("codes %v of %q", c.Codes, c.Levels)
+	}
+}
+
 // A number in a categorical column of a file is its literal; a forced column that the head of
 // the file does not have still makes bad rows of what it does not take.
 func TestJSONLinesKinds(t *testing.T) {

@@ -117,11 +117,12 @@ func TestOpenCountsBadRows(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("a,b\n")
 	for i := range 1000 {
-		if i%10 == 5 {
+		switch i % 10 {
+		case 5:
 			fmt.Fprintf(&b, "%d\n", i)
-		} else if i%10 == 6 {
+		case 6:
 			fmt.Fprintf(&b, "%d,x\n", i)
-		} else {
+		default:
 			fmt.Fprintf(&b, "%d,%d\n", i, i)
 		}
 	}
@@ -138,6 +139,9 @@ func TestOpenCountsBadRows(t *testing.T) {
 	}
 	if want := (BadRow{8, `column "b": not a number: "x"; want digits with a decimal point, such as 1234.5 or 1,234.5`}); bad.Bad[1] != want {
 		t.Errorf("the second is %+v, want %+v", bad.Bad[1], want)
+	}
+	if last := bad.Bad[19]; last.Line != 98 {
+		t.Errorf("the twentieth is on line %d, want 98", last.Line)
 	}
 	o.BadRows, o.MaxBadRows = SkipBadRows, 200
 	table, err := drain(t, path, o)

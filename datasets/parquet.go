@@ -87,6 +87,9 @@ func (p *parquetFile) want(columns []int, coded []bool) (err error) {
 
 func (p *parquetFile) column(group, column int) (arrayReader, error) {
 	leaf := p.reader.Manifest.Fields[column].ColIndex
+	if err := p.checkDictionary(group, leaf); err != nil {
+		return nil, err
+	}
 	r, err := p.reader.GetFieldReader(context.Background(), column, map[int]bool{leaf: true}, []int{group})
 	if err != nil {
 		return nil, err
@@ -95,6 +98,35 @@ func (p *parquetFile) column(group, column int) (arrayReader, error) {
 		return nil, errors.New("the row group does not have it")
 	}
 	return &parquetColumn{r: r}, nil
+}
+
+// checkDictionary refuses a dictionary page that claims more values than its bytes can hold:
+// the library makes room for all of them before it looks. The page is unpacked twice for it.
+func (p *parquetFile) checkDictionary(group, leaf int) error {
+	pages, err := p.file.RowGroup(group).GetColumnPageReader(leaf)
+	if err != nil {
+		return err
+	}
+	if !pages.Next() {
+		return pages.Err()
+	}
+	page, ok := pages.Page().(*file.DictionaryPage)
+	if !ok {
+		return nil
+	}
+	width := 4 // the length before each text
+	column := p.file.MetaData().Schema.Column(leaf)
+	switch column.PhysicalType() {
+	case parquet.Types.ByteArray, parquet.Types.Boolean:
+	case parquet.Types.FixedLenByteArray:
+		width = column.TypeLength()
+	default:
+		width = column.PhysicalType().ByteSize()
+	}
+	if n := int64(page.NumValues()); n*int64(width) > int64(len(page.Data())) {
+		return fmt.Errorf("a dictionary of %d values in %d bytes", n, len(page.Data()))
+	}
+	return nil
 }
 
 func (p *parquetFile) Close() error { return p.os.Close() }

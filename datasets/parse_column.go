@@ -30,9 +30,10 @@ func (w *parser) numbers(c *planColumn, watch bool, odd oddCell) Column {
 			continue
 		}
 		x, shape := 0.0, notNumber
-		if form == formText {
+		switch form {
+		case formText:
 			x, shape = parseNumber(text, comma)
-		} else if form == formNumber {
+		case formNumber:
 			x, shape = parseNumber(text, false)
 		}
 		if shape == notNumber {

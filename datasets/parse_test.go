@@ -27,7 +27,7 @@ func TestParseNumber(t *testing.T) {
 		{"inf", bad, bad}, {"-Inf", bad, bad}, {"nan", bad, bad}, {"NaN", bad, bad}, {"Infinity", bad, bad}, {"1e400", bad, bad},
 		{"0x10", bad, bad}, {"0x1p4", bad, bad}, {"1_000", bad, bad}, {"1 000", bad, bad}, {"1'000", bad, bad},
 		{"12%", bad, bad}, {"$5", bad, bad}, {"5€", bad, bad}, {"٣", bad, bad}, {"１", bad, bad},
-		{"1e-400", 0, 0}, {"9007199254740993", 9007199254740992, 9007199254740992},
+		{"1e-400", 0, 0}, {"18446744073709551617", 18446744073709551617, 18446744073709551617}, {"9007199254740993", 9007199254740992, 9007199254740992},
 		{"0.1", 0.1, bad}, {"0.30000000000000004", 0.30000000000000004, bad},
 		{"123456789012345678901234567890", 123456789012345678901234567890, 123456789012345678901234567890},
 	} {
@@ -251,6 +251,18 @@ func TestSchemaParseJSON(t *testing.T) {
 		got, err := everyKind.ParseJSON(everyKind.Index(c.column), []byte(c.raw))
 		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s %s: %+v, %v; want %+v, %q", c.column, c.raw, got, err, c.want, c.err)
+		}
+	}
+}
+
+// A null text is missing in every form that a request may give it.
+func TestNullsOverHTTP(t *testing.T) {
+	s := &Schema{Nulls: []string{"true", "999"}, Fields: []Field{{Kind: Boolean}, {Kind: Numeric}}}
+	for column, raws := range [][]string{{"true", `"true"`}, {"999", `"999"`, `" 999 "`}} {
+		for _, raw := range raws {
+			if v, err := s.ParseJSON(column, []byte(raw)); err != nil || !v.Missing() {
+				t.Errorf("%s is %+v, %v", raw, v, err)
+			}
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // not changed while they run.
 type plan struct {
 	columns []planColumn
-	nulls   []string // trimmed, without ""
+	nulls   []string  // trimmed, without ""
 	first   [256]bool // by byte: begins a text that means missing
 	special [256]bool // by byte: begins one of those, or may be a space
 }

@@ -2,6 +2,9 @@ package datasets
 
 import (
 	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -97,16 +100,20 @@ func foreign(head []byte) error {
 
 var errChanged = errors.New("the file was changed while it was read")
 
-// unchanged reports an error when the file is no longer the one that was opened.
-func (s *source) unchanged() error {
-	now, err := s.file.Stat()
+// unchanged reports an error when the file at the path is no longer the one that was opened.
+func (s *source) unchanged(path string) error {
+	now, err := os.Stat(path)
 	if err != nil {
 		return plainPathError(err)
 	}
-	if now.Size() != s.info.Size() || !now.ModTime().Equal(s.info.ModTime()) {
+	if !sameFile(now, s.info) {
 		return errChanged
 	}
 	return nil
+}
+
+func sameFile(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
 func (s *source) Close() {
@@ -132,3 +139,26 @@ type quiet struct{ error }
 
 func (q quiet) Error() string { return "" }
 func (q quiet) Unwrap() error { return q.error }
+
+// digestFile returns the sha256 of a file's bytes, hex.
+func digestFile(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", plainPathError(err)
+	}
+	defer func() { _ = f.Close() }()
+	h, buf := sha256.New(), make([]byte, 256<<10)
+	for {
+		n, err := f.Read(buf)
+		h.Write(buf[:n])
+		if err == io.EOF {
+			return hex.EncodeToString(h.Sum(nil)), nil
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return "", plainPathError(err)
+		}
+	}
+}

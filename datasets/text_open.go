@@ -95,7 +95,7 @@ func (r *textReader) end() error {
 	if err := rep.refused(&r.o); err != nil {
 		return err
 	}
-	if err := r.file.unchanged(); err != nil {
+	if err := r.file.unchanged(rep.Path); err != nil {
 		return err
 	}
 	if rep.Rows+rep.BadTotal == 0 {

@@ -37,12 +37,16 @@ func readTextFile(ctx context.Context, path, kind string, o *ReadOptions) (*Tabl
 		return nil, err
 	}
 	defer func() { file.Close() }()
+	hashing, stop := context.WithCancel(ctx)
 	go func() {
-		sum, err := fileDigest(path)
+		defer close(digest)
+		sum, err := digestFile(hashing, path)
 		digest <- digested{sum, err}
 	}()
 	defer func() { // the goroutine ends before Read does
-		digest <- <-digest
+		stop()
+		for range digest {
+		}
 	}()
 	var t *Table
 	if o.Schema != nil {
@@ -54,11 +58,10 @@ func readTextFile(ctx context.Context, path, kind string, o *ReadOptions) (*Tabl
 		return nil, err
 	}
 	sum := <-digest
-	digest <- sum
 	if sum.err != nil {
 		return nil, sum.err
 	}
-	if err := file.unchanged(); err != nil {
+	if err := file.unchanged(path); err != nil {
 		return nil, err
 	}
 	t.Report.Digest, t.Report.Encoding = sum.sum, file.text.encoding
@@ -125,10 +128,14 @@ func readInferred(ctx context.Context, file **textFile, path string, o *ReadOpti
 	again := func(names []string) error {
 		(*file).Close()
 		next, err := openText(path, (*file).kind, names, o)
-		if err == nil {
-			*file = next
+		if err != nil {
+			return err
 		}
-		return err
+		same := sameFile(next.info, (*file).info)
+		if *file = next; !same {
+			return errChanged
+		}
+		return nil
 	}
 	for {
 		f := *file
@@ -166,6 +173,9 @@ func readInferred(ctx context.Context, file **textFile, path string, o *ReadOpti
 			return nil, err
 		}
 		if wrong {
+			for _, c := range chunks {
+				c.forget(p)
+			}
 			if err := again(f.names); err != nil {
 				return nil, err
 			}
@@ -220,6 +230,15 @@ func conclude(p *plan, facts []evidence, r *ReadReport) (s *Schema, wrong bool, 
 		return nil, false, ask
 	}
 	return s, wrong, nil
+}
+
+// forget lets go of the columns that are to be read again.
+func (c *parsed) forget(p *plan) {
+	for i := range p.columns {
+		if !p.columns[i].skip {
+			c.columns[i] = Column{}
+		}
+	}
 }
 
 // complete puts the columns of a second reading into the chunks of the first.

@@ -25,6 +25,7 @@ type parquetWriter struct {
 func newParquetWriter(file *pendingFile, s *Schema) (Writer, error) {
 	props := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd),
+		parquet.WithCompressionLevel(1), // a fifth faster than the default, a few per cent larger
 		parquet.WithDictionaryDefault(false),
 		parquet.WithStats(false),
 		parquet.WithMaxRowGroupLength(parquetRows),

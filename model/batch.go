@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -54,9 +53,7 @@ func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
 	dst.Probabilities = grow(dst.Probabilities, len(s.targets))
 	for t := range s.targets {
 		p := grow(dst.Probabilities[t], n)
-		if err := s.targets[t].probabilities(&dst.block, p); err != nil {
-			return err
-		}
+		s.targets[t].probabilities(&dst.block, p)
 		dst.Probabilities[t] = p
 	}
 	dst.Probability = dst.Probabilities[0]
@@ -88,7 +85,7 @@ func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
 }
 
 // probabilities fills p, a row each, by way of the logits.
-func (t *target) probabilities(block *features.Block, p []float64) error {
+func (t *target) probabilities(block *features.Block, p []float64) {
 	for i := range p {
 		p[i] = t.intercept
 	}
@@ -107,12 +104,8 @@ func (t *target) probabilities(block *features.Block, p []float64) error {
 		}
 	}
 	for i, logit := range p {
-		if math.IsNaN(logit) {
-			return fmt.Errorf("row %d: %w", i+1, errNotANumber)
-		}
 		p[i] = t.calibration.Apply(logit)
 	}
-	return nil
 }
 
 // sameColumns reports how a batch's columns differ from the artifact's.

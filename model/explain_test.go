@@ -174,7 +174,7 @@ func TestBecause(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(x.Because, "|"); x.Stage != c.stage || got != c.want && !(c.stage == Disqualify && strings.HasPrefix(got, c.want)) {
+		if got := strings.Join(x.Because, "|"); x.Stage != c.stage || got != c.want && (c.stage != Disqualify || !strings.HasPrefix(got, c.want)) {
 			t.Errorf("%s: %s because %s, want %s because %s", c.name, x.Stage, got, c.stage, c.want)
 		}
 		if len(x.Reasons) != 0 {

@@ -1,9 +1,7 @@
 package model
 
 import (
-	"errors"
 	"fmt"
-	"math"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -102,7 +100,7 @@ func (s *Scorer) prepare() {
 func (s *Scorer) Artifact() *Artifact { return s.artifact }
 
 // Score scores one lead; without rules it allocates nothing when p is reused. The error names a lead
-// that does not fit the schema, which ParseLead and Batch.Row never make.
+// that does not fit the schema, which ParseLead and Batch.Row never make. A number that is NaN is missing.
 func (s *Scorer) Score(l *Lead, p *Prediction) error {
 	fields := s.artifact.Schema.Fields
 	if len(l.Values) != len(fields) {
@@ -124,9 +122,6 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 		for f := range effects {
 			logit += effects[f].of(p.cells[f].Code, p.cells[f].Z)
 		}
-		if math.IsNaN(logit) {
-			return errNotANumber
-		}
 		p.Logits[t], p.Probabilities[t] = logit, s.targets[t].calibration.Apply(logit)
 	}
 	p.Probability, p.RuleScore, p.hard = p.Probabilities[0], 0, ""
@@ -147,8 +142,6 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 	})
 	return nil
 }
-
-var errNotANumber = errors.New("scoring a lead: a numeric value is not a number")
 
 // moment is the as-of of a lead: its own, or else the as-of column's.
 func (s *Scorer) moment(l *Lead) int64 {

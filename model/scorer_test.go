@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/model/rules"
 )
 
 var encodings = []features.Encoding{features.Linear, features.Additive}
@@ -164,6 +166,68 @@ func TestReuseLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// One Prediction may go from scorer to scorer.
+func TestReuseBetweenScorers(t *testing.T) {
+	table := leads(t, 100, 1)
+	l := leadAt(table, 0)
+	l.Values[3] = datasets.Bool(true) // disqualified by the rules
+	var e Explanation
+	if err := scorer(t, fixture(t, table, features.Linear)).Advise(l, 3, &e); err != nil || e.Stage != Disqualify {
+		t.Fatalf("%s, %v", e.Stage, err)
+	}
+	if err := scorer(t, withoutRules(t, table, features.Linear)).Advise(l, 3, &e); err != nil || e.Stage == Disqualify || e.RuleScore != 0 {
+		t.Errorf("%s with rule score %v, %v", e.Stage, e.RuleScore, err)
+	}
+	var c Columns
+	for _, a := range []*Artifact{fixture(t, table, features.Linear), withoutRules(t, table, features.Linear)} {
+		if err := scorer(t, a).ScoreBatch(table.Batches[0], &c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slices.Max(c.RuleScore) != 0 || slices.Contains(c.Stage, Disqualify) {
+		t.Errorf("without rules a batch has the rule score %v", slices.Max(c.RuleScore))
+	}
+}
+
+// Without a moment of its own a lead is a picture of the as-of column's: later events do not count.
+func TestMomentOfALead(t *testing.T) {
+	table := leads(t, 100, 1)
+	a := fixture(t, table, features.Linear)
+	a.Rules.Scorecards[0].Groups[0].Rules = []rules.Rule{{Name: "visit", When: rules.Condition{Event: "visit"}, Points: rules.Points{Fixed: 7}}}
+	s := scorer(t, a)
+	var p Prediction
+	for _, c := range []struct {
+		asOf, event int64
+		points      float64
+	}{
+		{datasets.MissingTime, -1, 7}, {datasets.MissingTime, 0, 0}, {datasets.MissingTime, 1, 0},
+		{2, 1, 7}, {1, 1, 0}, {0, 1, 0},
+	} {
+		l := leadAt(table, 0)
+		created := l.Values[4].Time
+		l.Events = []rules.Event{{Type: "visit", At: created + c.event}}
+		if l.AsOf = c.asOf; c.asOf != datasets.MissingTime {
+			l.AsOf += created
+		}
+		if err := s.Score(l, &p); err != nil || p.RuleScore != c.points {
+			t.Errorf("as of %d, event at %d: %v points (%v), want %v", c.asOf, c.event, p.RuleScore, err, c.points)
+		}
+	}
+}
+
+// However far a number is from all that training saw, effects stay finite and so do their sums.
+func TestEffectsStayFinite(t *testing.T) {
+	e := effect{table: []float64{limit}, slope: -limit}
+	for _, z := range []float64{math.MaxFloat64, -math.MaxFloat64, math.Inf(1), math.Inf(-1)} {
+		if x := e.of(0, z); math.Abs(x) > 2*limit*maxZ {
+			t.Errorf("z %v has the effect %v", z, x)
+		}
+	}
+	if x := e.of(1, 0); x != 0 {
+		t.Errorf("a code beyond the table has the effect %v", x)
+	}
+}
+
 func TestScoreRefusesLeadsThatDoNotFit(t *testing.T) {
 	table := leads(t, 100, 1)
 	s := scorer(t, withoutRules(t, table, features.Linear))
@@ -181,14 +245,21 @@ func TestScoreRefusesLeadsThatDoNotFit(t *testing.T) {
 		"no values":      {nil, "0 values"},
 		"a wrong kind":   {with(2, datasets.Level("many")), `"visits": categorical value, want numeric`},
 		"a wrong time":   {with(4, datasets.Number(1)), `"created_at"`},
-		"NaN":            {with(2, datasets.Number(math.NaN())), ""},
 	} {
 		err := s.Score(&Lead{Values: c.values, AsOf: datasets.MissingTime}, &Prediction{})
-		if c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, want it to say %s", name, err, c.says)
 		}
 	}
-	var p Prediction
+	var p, gone Prediction
+	for v, into := range map[datasets.Value]*Prediction{datasets.Number(math.NaN()): &p, {}: &gone} {
+		if err := s.Score(&Lead{Values: with(2, v), AsOf: datasets.MissingTime}, into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !same(p.Score, gone.Score) {
+		t.Errorf("NaN scores %v, missing %v", p.Score, gone.Score)
+	}
 	for _, v := range []float64{math.MaxFloat64, -math.MaxFloat64, math.Inf(1), math.Inf(-1)} {
 		if err := s.Score(&Lead{Values: with(2, datasets.Number(v)), AsOf: datasets.MissingTime}, &p); err == nil && !(p.Probability > 0 && p.Probability < 1) {
 			t.Errorf("visits %v gives the probability %v", v, p.Probability)

@@ -223,9 +223,10 @@ func TestBatchStreamsInFlatMemory(t *testing.T) {
 	}
 }
 
-// TestBatchAnswersAsItGoes: a client that sends one line and waits gets its answer.
+// TestBatchAnswersAsItGoes: a client that sends one line and waits gets its answer, and the time limits of a single
+// request are not those of a batch.
 func TestBatchAnswersAsItGoes(t *testing.T) {
-	h := newHarness(t, Limits{Drain: time.Millisecond}, loadedModel(t, "won"))
+	h := newHarness(t, Limits{Read: 100 * time.Millisecond, Write: 100 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
 	r, w := io.Pipe()
 	resp := make(chan *http.Response, 1)
 	url := "http://" + h.listen(t) + "/v1/score/batch"
@@ -239,6 +240,7 @@ func TestBatchAnswersAsItGoes(t *testing.T) {
 	}()
 	var in *bufio.Scanner
 	for i := range 3 {
+		time.Sleep(100 * time.Millisecond)
 		if _, err := fmt.Fprintln(w, lead(fmt.Sprint("id", i))); err != nil {
 			t.Fatal(err)
 		}
@@ -296,10 +298,11 @@ func TestBatchThatBreaksOff(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	go func() { _, _ = io.WriteString(w, lead("a")+"\n"+lead("b")+"\n") }() // and then nothing
+	start := time.Now()
 	lines = strings.Split(strings.TrimSpace(post(ndjson, r)), "\n")
 	_ = w.Close()
-	if len(lines) != 3 || !strings.Contains(lines[2], `"timeout"`) || !strings.Contains(lines[2], `"status":408`) {
-		t.Errorf("a batch that stalls: %q", lines)
+	if len(lines) != 3 || !strings.Contains(lines[2], `"timeout"`) || !strings.Contains(lines[2], `"status":408`) || time.Since(start) > 5*time.Second {
+		t.Errorf("a batch that stalls: %q after %s", lines, time.Since(start))
 	}
 }
 

@@ -23,12 +23,11 @@ func benchServer(b *testing.B) *Server {
 	s, err := New(Config{
 		Models: []*model.Scorer{loadedModel(b, "won")}, Clock: time.Now,
 		Logger:    slog.New(slog.NewJSONHandler(io.Discard, nil)),
-		RequestID: RequestIDs(bytes.NewReader(bytes.Repeat([]byte("0123456789abcdef"), 1))),
+		RequestID: func() string { return "0123456789abcdef0123456789abcdef" },
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.requestID = func() string { return "0123456789abcdef0123456789abcdef" }
 	return s
 }
 

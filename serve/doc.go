@@ -6,9 +6,10 @@
 // losing an answer; routes.go lists the routes; middleware.go gives each request its id, its line in
 // the log and its metrics, and turns a panic into a problem; adapter.go is the one place where what
 // a handler returns becomes an answer, and an error becomes problem+json (problem.go). A handler
-// reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go),
-// asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go, encode.go). Batches are the same,
-// row by row (batch.go), over rows cut from the stream (rows.go), in memory that does not grow with them.
+// reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go,
+// decode_events.go), asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go,
+// encode.go). Batches are the same, row by row (batch.go), over rows cut from the stream (rows.go) and answered as it
+// goes (stream.go), in memory that does not grow with them.
 //
 // What is loaded is one immutable set behind an atomic pointer (models.go): a request takes it once and
 // sees no other, whatever SetModels does meanwhile.

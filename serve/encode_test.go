@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"leadscore/model"
 	"leadscore/serve/api"
 )
 
@@ -75,6 +76,30 @@ func TestAppendAnswerOfNils(t *testing.T) {
 		if got, err := appendAnswer([]byte("before"), &api.Answer{Score: x}); err == nil || string(got) != "before" {
 			t.Errorf("%v: %s, %v", x, got, err)
 		}
+	}
+}
+
+// TestFillAnswerForgetsTheLastAnswer, which may have been another model's.
+func TestFillAnswerForgetsTheLastAnswer(t *testing.T) {
+	of := func(targets ...string) *model.Artifact {
+		a := &model.Artifact{Name: targets[0]}
+		for _, name := range targets {
+			a.Targets = append(a.Targets, model.Target{Name: name})
+		}
+		return a
+	}
+	e := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.1, .2}}, Reasons: []model.EffectLine{{Feature: "a"}}, Warnings: []string{"w"}}
+	var used api.Answer
+	fillAnswer(&used, of("won", "sql"), e)
+	next := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.3}}}
+	fillAnswer(&used, of("lost"), next)
+	fresh := newAnswer(of("lost"), next)
+	got, err := appendAnswer(nil, &used)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, _ := appendAnswer(nil, &fresh); !bytes.Equal(got, want) {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 

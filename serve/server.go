@@ -166,9 +166,10 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer cancel()
 	if err := srv.Shutdown(stop); err != nil {
 		_ = srv.Close()
-		<-served
 		return fmt.Errorf("stopping: some requests were not finished within %s: %w", s.limits.Stop, err)
 	}
-	<-served
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	}
 	return nil
 }

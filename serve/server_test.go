@@ -89,6 +89,21 @@ func TestStopLosesNoAnswer(t *testing.T) {
 	}
 }
 
+// TestWhileStopping: requests are answered, but on connections that end with them, and /readyz says no.
+func TestWhileStopping(t *testing.T) {
+	h := newHarness(t, Limits{}, loadedModel(t, "won"))
+	if a := h.do(t, "POST", "/v1/score", jsonBody, good); a.header.Get("Connection") != "" {
+		t.Error("connections end before the server stops")
+	}
+	h.draining.Store(true)
+	if a := h.do(t, "POST", "/v1/score", jsonBody, good); a.status != 200 || a.header.Get("Connection") != "close" {
+		t.Errorf("%d %v", a.status, a.header)
+	}
+	if a := h.do(t, "GET", "/readyz", "", ""); a.status != 503 || !strings.Contains(a.body, "stopping") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 // TestStopWaitsForWhatIsUnderWay, but not longer than its limit.
 func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
 	for _, test := range []struct {
@@ -194,15 +209,19 @@ func TestHugeBody(t *testing.T) {
 
 // TestSlowClients: a head, a body and a pause that take too long end; the server is free again in bounded time.
 func TestSlowClients(t *testing.T) {
-	h := newHarness(t, Limits{ReadHead: 200 * time.Millisecond, Read: 300 * time.Millisecond, Idle: 300 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
-	addr := h.listen(t)
-	for name, test := range map[string]struct{ send, want string }{
-		"a head without an end": {"POST /v1/score HTTP/1.1\r\nHost: x\r\nX-A: ", ""},
-		"a body that stalls":    {"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"lead\":", "408"},
-		"a pause":               {"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "200"},
-		"silence":               {"", ""},
+	const short = 200 * time.Millisecond
+	for name, test := range map[string]struct {
+		limits     Limits
+		send, want string
+	}{
+		"a head without an end": {Limits{ReadHead: short}, "POST /v1/score HTTP/1.1\r\nHost: x\r\nX-A: ", ""},
+		"a body that stalls":    {Limits{Read: short}, "POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"lead\":", "408"},
+		"a pause":               {Limits{Idle: short}, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "200"},
+		"silence":               {Limits{ReadHead: short}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			test.limits.Drain = time.Millisecond
+			addr := newHarness(t, test.limits, loadedModel(t, "won")).listen(t)
 			c, err := net.Dial("tcp", addr)
 			if err != nil {
 				t.Fatal(err)
@@ -228,7 +247,7 @@ func TestSlowClients(t *testing.T) {
 			if rest, err := io.ReadAll(in); err != nil && !strings.Contains(err.Error(), "reset") {
 				t.Errorf("the connection stays: %q, %v", rest, err)
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 4*time.Second {
 				t.Errorf("took %s", took)
 			}
 		})

@@ -9,21 +9,23 @@ import (
 
 // Config is what a training run is asked to do. Paths are as the caller can open them.
 type Config struct {
-	Name       string // of the model; "" is the primary target's name
-	Leads      Leads
-	Nulls      []string                  // nil: datasets.DefaultNulls
-	Force      map[string]datasets.Field // kind, layout and decimal comma of single columns; the rest is inferred
-	BadRows    datasets.BadRows
-	MaxBadRows int // with datasets.SkipBadRows; 0: no bound
-	Targets    []Target
-	Split      Split
-	Features   features.Spec // Drop and AsOf are set by Run
-	Model      ModelConfig
-	Rules      *rules.File // nil: no rules
-	Blend      BlendConfig
-	Policy     PolicyConfig
-	AllowSmall bool // train with fewer than MinPerClass positives or negatives
-	Workers    int  // 0: GOMAXPROCS; the result does not depend on it
+	Name         string // of the model; "" is the primary target's name
+	Leads        Leads
+	Nulls        []string                  // nil: datasets.DefaultNulls
+	Force        map[string]datasets.Field // kind, layout and decimal comma of single columns; the rest is inferred
+	BadRows      datasets.BadRows
+	MaxBadRows   int // with datasets.SkipBadRows; 0: no bound
+	Targets      []Target
+	Split        Split
+	Features     features.Spec // Drop and AsOf are set by Run
+	Model        ModelConfig
+	Interactions string      // "" and auto: pairs that help out of fold; none
+	Pairs        [][2]string // pairs of columns to have whatever they help; Interactions is not looked at
+	Rules        *rules.File // nil: no rules
+	Blend        BlendConfig
+	Policy       PolicyConfig
+	AllowSmall   bool // train with fewer than MinPerClass positives or negatives
+	Workers      int  // 0: GOMAXPROCS; the result does not depend on it
 }
 
 // MinPerClass is the fewest positives and the fewest negatives that Run trains on unasked.
@@ -56,7 +58,7 @@ type Split struct {
 
 // ModelConfig is the model section. Zero values are the defaults.
 type ModelConfig struct {
-	Kind      string   // linear | additive
+	Kind      string   // additive ("") | linear
 	Penalty   *float64 // λ of ½λ‖β‖²; nil: by cross-validation
 	L1Ratio   float64
 	Folds     int    // 0: 5

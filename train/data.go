@@ -36,7 +36,7 @@ func (c Config) withDefaults() Config {
 		c.Split.Seed = 1
 	}
 	if c.Model.Kind == "" {
-		c.Model.Kind = "linear"
+		c.Model.Kind = "additive"
 	}
 	if c.Model.Folds == 0 {
 		c.Model.Folds = 5
@@ -201,7 +201,7 @@ func (d *data) sample(target int, mask []bool) model.Sample {
 }
 
 func (d *data) card(r *datasets.ReadReport) *model.Card {
-	c := &model.Card{Targets: map[string]*model.TargetCard{}, Rows: d.rows(), SetAside: d.outcomes[0].SetAside, Findings: d.findings}
+	c := &model.Card{Targets: map[string]*model.TargetCard{}, Rows: d.rows(), SetAside: d.outcomes[0].SetAside, Findings: d.findings, Primary: d.outcomes[0].Target.Name}
 	if r != nil {
 		c.BadRows, c.Digest = r.BadTotal, r.Digest
 	}

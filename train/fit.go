@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/features/design"
@@ -15,45 +13,63 @@ import (
 
 // fitted is a conversion model and what its training rows say about it.
 type fitted struct {
+	pipeline     *features.Pipeline
 	target       model.Target
 	summary      model.FitSummary
 	coefficients []model.Coefficient
-	rows         []bool    // training rows of this target
-	labels       []bool    // of those rows, in order
+	labels       []bool    // of the training rows of this target, in order
 	logits       []float64 // of those rows, each from a fit that had not seen it (see fitLinear)
+}
+
+// sample is the training rows of one target.
+type sample struct {
+	outcome *Outcomes
+	rows    []bool // of the table
+	labels  []bool // of those rows, in order
+	y       []float64
+}
+
+func (d *data) trainingSample(target int) *sample {
+	s := &sample{outcome: d.outcomes[target], rows: make([]bool, d.rows())}
+	for i, in := range d.train {
+		if l := s.outcome.Label[i]; in && l != setAside {
+			s.rows[i] = true
+			s.labels = append(s.labels, l == positive)
+			s.y = append(s.y, float64(l))
+		}
+	}
+	return s
+}
+
+// target begins the artifact's entry.
+func (s *sample) target(intercept float64) model.Target {
+	t := s.outcome.Target
+	return model.Target{
+		Name: t.Name, BaseRate: mean(s.y), Intercept: intercept,
+		Outcome: model.Outcome{Column: t.Column, Positive: t.Positive, Negative: t.Negative},
+	}
 }
 
 // optimism is the share of the training rows that the effective degrees of freedom may be for
 // in-sample logits to stand in for out-of-fold ones: the expected excess of the in-sample log loss is
-// df/n (Akaike), here below a thousandth.
-const optimism = 1e-3
+// df/n (Akaike), here below two thousandths.
+const optimism = 2e-3
 
 // fitLinear fits the L2-penalised logistic regression of one target. λ is fixed by the configuration or
 // chosen by cross-validation. needFolds asks for out-of-fold logits whatever the cost; else they are
 // left out where λ is fixed and the optimism of in-sample logits is negligible.
-func fitLinear(ctx context.Context, d *data, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {
-	o := d.outcomes[target]
-	f := &fitted{rows: make([]bool, d.rows())}
-	var y []float64
-	var positives []bool
-	for i, in := range d.train {
-		if in && o.Label[i] != setAside {
-			f.rows[i] = true
-			f.labels = append(f.labels, o.Label[i] == positive)
-			y = append(y, float64(o.Label[i]))
-		}
-	}
-	positives = f.labels
-	x, layout, err := p.Matrix(d.leads, f.rows)
+func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {
+	s := d.trainingSample(target)
+	x, layout, err := p.Matrix(d.leads, s.rows)
 	if err != nil {
 		return nil, err
 	}
-	problem := &glm.Problem{X: x, Y: y}
+	problem := &glm.Problem{X: x, Y: s.y}
 	settings := glm.Settings{Workers: c.Workers}
 
 	var cv *glm.CVResult
 	crossValidate := func(lambdas []float64) error {
-		folds, err := datasets.Folds(positives, nil, c.Model.Folds, c.Model.Seed)
+		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
 		if err != nil {
 			return err
 		}
@@ -77,32 +93,50 @@ func fitLinear(ctx context.Context, d *data, target int, p *features.Pipeline, c
 	if err := r.Status.Err(); err != nil {
 		return nil, err
 	}
-	if cv == nil && (needFolds || r.DF > optimism*float64(len(y))) {
+	wanted := needFolds || c.Model.Calibrate != "none"
+	if cv == nil && (wanted || r.DF > optimism*float64(len(s.y))) {
 		if err := crossValidate([]float64{lambda}); err != nil {
 			return nil, err
 		}
 	}
+	f := &fitted{pipeline: p, labels: s.labels}
 	if cv != nil {
 		f.logits = cv.Eta
 	} else {
-		f.logits = make([]float64, len(y))
-		x.MatVec(f.logits, r.Coef)
-		for i := range f.logits {
-			f.logits[i] += r.Intercept
+		f.logits = predictor(x, r)
+	}
+	effects, shift := p.Effects(layout, x, r.Coef)
+	f.target = s.target(r.Intercept + shift)
+	if cv != nil && c.Model.Calibrate != "none" {
+		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+		if err != nil {
+			return nil, err
+		}
+		if f.target.Calibration, err = calibrate(ctx, s.labels, f.logits, folds, c.Model.Folds); err != nil {
+			return nil, err
 		}
 	}
+	f.target.Effects = countEffects(effects, p, layout, x, s.labels)
+	f.summary = summary("linear", x, r)
+	f.coefficients, err = coefficients(p, layout, x, r, f.target.Effects)
+	return f, err
+}
 
-	effects, shift := p.Effects(layout, x, r.Coef)
-	f.target = model.Target{
-		Name: o.Target.Name, Outcome: model.Outcome{Column: o.Target.Column, Positive: o.Target.Positive, Negative: o.Target.Negative}, BaseRate: mean(y), Intercept: r.Intercept + shift,
-		Effects: countEffects(effects, p, layout, x, f.labels),
+// predictor is the linear predictor of each row.
+func predictor(x *design.Matrix, r *glm.Result) []float64 {
+	eta := make([]float64, x.Rows())
+	x.MatVec(eta, r.Coef)
+	for i := range eta {
+		eta[i] += r.Intercept
 	}
-	f.summary = model.FitSummary{
-		Kind: "linear", Status: r.Status.String(), Iterations: r.Iterations, Columns: x.Cols(), Lambda: r.Lambda,
+	return eta
+}
+
+func summary(kind string, x *design.Matrix, r *glm.Result) model.FitSummary {
+	return model.FitSummary{
+		Kind: kind, Status: r.Status.String(), Iterations: r.Iterations, Columns: x.Cols(), Lambda: r.Lambda,
 		Objective: r.Objective, LogLik: r.LogLik, DF: r.DF,
 	}
-	f.coefficients = coefficients(p, layout, x, r, f.target.Effects)
-	return f, nil
 }
 
 // countEffects counts the training rows and positives by code of each feature, and their mean effect.
@@ -142,37 +176,40 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 	return out
 }
 
-// coefficients tells the fitted coefficients with their inference (Wald: z = estimate/SE). With a penalty
-// the covariance is H⁻¹, the Bayesian posterior one (Wood 2017, section 6.10), which covers shrunken effects
-// better than the sandwich.
-func coefficients(p *features.Pipeline, l *features.Layout, x *design.Matrix, r *glm.Result, effects []model.TermEffect) []model.Coefficient {
-	const z95 = 1.959963984540054
-	one := func(feature, level string, rows, column int) model.Coefficient {
-		b, se := r.Coef[column], math.Sqrt(r.Covariance.At(column+1, column+1))
-		z := b / se
-		return model.Coefficient{
-			Feature: feature, Level: level, Rows: rows, Estimate: b, SE: se, Z: z, P: 2 * distuv.UnitNormal.Survival(math.Abs(z)),
-			Odds: model.Estimate{Value: math.Exp(b), Lower: math.Exp(b - z95*se), Upper: math.Exp(b + z95*se)},
-		}
+// coefficients tells the fitted coefficients of a linear model with their inference (see glm.Inference).
+func coefficients(p *features.Pipeline, l *features.Layout, x *design.Matrix, r *glm.Result, effects []model.TermEffect) ([]model.Coefficient, error) {
+	all, err := r.Inference()
+	if err != nil {
+		return nil, err
 	}
 	out := []model.Coefficient{}
+	add := func(feature, level string, rows, column int) {
+		e := all[column+1]
+		if e.Alias {
+			return
+		}
+		out = append(out, model.Coefficient{
+			Feature: feature, Level: level, Rows: rows, Estimate: e.Coef, SE: e.SE, Z: e.Z, P: e.P,
+			Odds: model.Estimate{Value: e.Odds, Lower: e.Lower, Upper: e.Upper},
+		})
+	}
 	for f, feature := range p.Features() {
 		place := l.Features[f]
 		if place.Dense >= 0 {
-			out = append(out, one(feature.Name, "one standard deviation more", effects[f].Rows[0], place.Dense))
+			add(feature.Name, "one standard deviation more", effects[f].Rows[0], place.Dense)
 		}
 		if place.Missing >= 0 {
-			out = append(out, one(feature.Name, "missing, standardised", effects[f].Rows[1], place.Missing))
+			add(feature.Name, "missing, standardised", effects[f].Rows[1], place.Missing)
 		}
 		if place.Block < 0 {
 			continue
 		}
 		start := x.BlockStart(place.Block)
 		for code := range x.Blocks()[place.Block].Levels {
-			out = append(out, one(feature.Name, feature.Levels[code], effects[f].Rows[code], start+code))
+			add(feature.Name, feature.Levels[code], effects[f].Rows[code], start+code)
 		}
 	}
-	return out
+	return out, nil
 }
 
 func mean(y []float64) float64 {

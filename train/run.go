@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -69,20 +70,21 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 
 	a := &model.Artifact{
 		Format: model.Format, Name: c.Name, ID: c.Leads.ID, AsOf: c.Leads.AsOf,
-		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Pipeline: pipeline, Rules: c.Rules,
+		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules,
 	}
-	var primary *fitted
 	var fits []*fitted
 	for i := range d.outcomes {
 		step("fitting %s", d.outcomes[i].Target.Name)
-		f, err := fitLinear(ctx, d, i, pipeline, &c, i == 0 && scorecard != nil)
+		f, err := d.fit(ctx, i, pipeline, &c, i == 0 && scorecard != nil)
 		if err != nil {
 			return nil, fmt.Errorf("fitting target %q: %w", d.outcomes[i].Target.Name, err)
 		}
-		a.Targets = append(a.Targets, f.target)
 		fits = append(fits, f)
 	}
-	primary = fits[0]
+	if a.Pipeline, a.Targets, err = share(pipeline, fits); err != nil {
+		return nil, err
+	}
+	primary := fits[0]
 
 	step("choosing thresholds")
 	ruleScores, err := scoreRules(scorecard, d, a)
@@ -115,6 +117,18 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	}
 	d.warnOfSeparation(a.Card)
 	return &Result{Artifact: a, Card: a.Card, Holdout: holdout}, nil
+}
+
+func (d *data) fit(ctx context.Context, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {
+	switch linear := c.Model.Kind == "linear"; {
+	case linear && c.Pairs != nil:
+		return nil, errors.New("features.interactions: named pairs need model.kind additive")
+	case !linear && c.Model.Penalty != nil:
+		return nil, errors.New("model.penalty: a number needs model.kind linear; additive estimates one λ a feature (want auto)")
+	case linear:
+		return d.fitLinear(ctx, target, p, c, needFolds)
+	}
+	return d.fitAdditive(ctx, target, p, c)
 }
 
 func compileRules(f *rules.File, leads *datasets.Table) (*rules.Set, error) {

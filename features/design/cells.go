@@ -1,5 +1,7 @@
 package design
 
+import "math"
+
 // Cells sums u and v, one number a row each, over the rows of every cell of two blocks and calls f with the
 // two sums of each cell in order, a's code the slower. Rows without a column in either block are left out.
 func Cells(a, b *Codes, u, v []float64, f func(sumU, sumV float64)) {
@@ -27,4 +29,26 @@ func Cross(a, b *Codes) Codes {
 		}
 	})
 	return MakeCodes(levels, codes)
+}
+
+// Occupied returns the block of c's levels that at least least rows have (0 and 1: any row), and those levels
+// in order; rows of other levels have no column. Of the cells of a pair of large categories most are
+// empty, and each costs a solver a column.
+func Occupied(c *Codes, least int) (Codes, []uint32) {
+	count := make([]int, c.Levels+1)
+	c.Each(func(_ int, code uint32) { count[code]++ })
+	var levels []uint32
+	place := make([]uint32, c.Levels+1)
+	for l, n := range count[:c.Levels] {
+		if n >= max(least, 1) {
+			place[l] = uint32(len(levels))
+			levels = append(levels, uint32(l))
+		} else {
+			place[l] = math.MaxUint32
+		}
+	}
+	place[c.Levels] = math.MaxUint32
+	codes := make([]uint32, c.Len())
+	c.Each(func(row int, code uint32) { codes[row] = min(place[code], uint32(len(levels))) })
+	return MakeCodes(len(levels), codes), levels
 }

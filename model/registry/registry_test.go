@@ -193,6 +193,15 @@ func TestFaults(t *testing.T) {
 		if _, err := r.Add("won", filepath.Join(bad, "nowhere")); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("a run that is not there: %v", err)
 		}
+		if _, err := os.Stat("/proc/self/mem"); err == nil { // a plain file whose reading fails half-way, on Linux
+			broken := run(t)
+			if err := os.Symlink("/proc/self/mem", filepath.Join(broken, "report.html")); err != nil {
+				t.Fatal(err)
+			}
+			if version, err := r.Add("won", broken); err == nil {
+				t.Errorf("added as %s", version)
+			}
+		}
 		if after := names(t, home); !slices.Equal(before, after) {
 			t.Errorf("left behind: %v, before %v", after, before)
 		}

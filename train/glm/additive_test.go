@@ -75,7 +75,7 @@ func upTo(n int) []int {
 type additiveReference struct {
 	Lambda, EDF, Beta, SE []float64
 	Objective             float64
-	Scores                [][3]float64
+	Scores                [][4]float64
 }
 
 func readAdditiveReference(t *testing.T) (r additiveReference) {
@@ -254,9 +254,12 @@ func TestScreenedPairsHaveTheReferenceScores(t *testing.T) {
 		if i > 0 && s.Score > scores[i-1].Score {
 			t.Error("not in order")
 		}
-		at := slices.IndexFunc(reference, func(r [3]float64) bool { return int(r[0]) == s.A && int(r[1]) == s.B })
+		at := slices.IndexFunc(reference, func(r [4]float64) bool { return int(r[0]) == s.A && int(r[1]) == s.B })
 		if want := reference[at][2]; math.Abs(s.Score-want) > 1e-9*(1+math.Abs(want)) {
 			t.Errorf("pair %d × %d: score %v, want %v", s.A, s.B, s.Score, want)
+		}
+		if s.Cells != int(reference[at][3]) {
+			t.Errorf("pair %d × %d: %d cells, want %v", s.A, s.B, s.Cells, reference[at][3])
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -38,6 +38,20 @@ func TestCorrectionsObeyTheSecantEquation(t *testing.T) {
 			t.Errorf("component %d: %v, want %v", j, z.step[j], s)
 		}
 	}
+
+	// And it is symmetric.
+	apply := func(v []float64) []float64 {
+		copy(z.gradient, v)
+		z.direction()
+		return slices.Clone(z.step)
+	}
+	u, v := make([]float64, len(z.beta)), make([]float64, len(z.beta))
+	for j := range u {
+		u[j], v[j] = math.Sin(float64(j)), math.Cos(3*float64(j))
+	}
+	if a, b := dot(v, apply(u)), dot(u, apply(v)); math.Abs(a-b) > 1e-9*math.Abs(a) {
+		t.Errorf("v′Bu = %v, u′Bv = %v", a, b)
+	}
 }
 
 // A new λ is put into the curvature at hand; X′WX in it stays.

@@ -104,6 +104,21 @@ func Cross(a *mat.SymDense, sizeA int, b *mat.SymDense, sizeB int, ridge float64
 	return s
 }
 
+// Restrict is the part of a penalty for the given rows of it, in order: a pair's penalty for the cells that
+// occur, the others held at zero. A nil s stays nil.
+func Restrict(s *mat.SymDense, rows []uint32) *mat.SymDense {
+	if s == nil {
+		return nil
+	}
+	out := mat.NewSymDense(len(rows), nil)
+	for i, r := range rows {
+		for j := i; j < len(rows); j++ {
+			out.SetSym(i, j, s.At(int(r), int(rows[j])))
+		}
+	}
+	return out
+}
+
 // blocks is P = Σ λ_b S_b + tiny·I, a penalty.
 type blocks struct {
 	list   []Block

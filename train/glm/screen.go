@@ -12,8 +12,8 @@ import (
 // PairScore says how much of what a fit has left unexplained two columns explain together.
 type PairScore struct {
 	A, B  int     // columns, A < B
-	Score float64 // Σ_c G_c²/(W_c + 5)/√df − √df; about 0 where there is nothing
-	DF    float64 // (levels of A − 1)(levels of B − 1), of levels that occur; at least 1
+	Score float64 // in standard deviations of what chance gives; 0 where there are no rows
+	Cells int     // pairs of levels that occur with a weight above 0: the columns that the pair would cost
 }
 
 // screenShrink is the 5 in the score: cells of fewer than a handful of leads' weight are shrunk.
@@ -37,10 +37,16 @@ func Residuals(p *Problem, r *Result) (residual, weight []float64) {
 // codes of the rows (a row without a code, code = Levels, is left out of the column's pairs); residual and
 // weight are of a fit without pairs (Residuals).
 //
-// The score compares the chi-square-like sum over the cells of a pair, with G_c the residuals and
-// W_c the weights of the cell added up, with what chance would give: mean df and deviation about √df. It is
-// one pass over two integers a row and pair, in the manner of FAST (Lou et al. 2013). Rejected: the
-// same net of both columns' main effects, which the fit has already taken out.
+// With G_c the residuals of a cell added up and W_c its weights, Var G_c = W_c where the fit is right, and
+//
+//	Score = Σ_c (G_c² − W_c)/(W_c + 5)  /  √( Σ_c (2W_c² + W_c)/(W_c + 5)² ),
+//
+// a test of the variance of the cells' effects: the square of a residual sum against what chance makes of it,
+// with the deviation that a Poisson count's square has. It is one pass over two integers a row and pair,
+// in the manner of FAST (Lou et al. 2013). Rejected: Σ G²/(W+5)/√df − √df with df = (levels−1)(levels−1),
+// which charges a whole degree of freedom for cells that hold hardly any information, and so
+// passes over just the pairs of large categories that boosted trees live on. With ten pairs on X Education,
+// all columns, out-of-fold log loss was .1432 by the one and .1525 (no pair helps) by the other.
 func ScreenPairs(ctx context.Context, columns []design.Codes, residual, weight []float64, workers int) ([]PairScore, error) {
 	for i := range columns {
 		if n := columns[i].Len(); n != len(residual) || n != len(weight) {
@@ -51,21 +57,11 @@ func ScreenPairs(ctx context.Context, columns []design.Codes, residual, weight [
 	if err != nil {
 		return nil, fmt.Errorf("screening pairs: %w", err)
 	}
-	occur := make([]int, len(columns))
 	k := design.NewKernel(m, workers)
-	k.Each(len(columns), func(c int) {
-		seen := make([]bool, columns[c].Levels+1)
-		columns[c].Each(func(_ int, code uint32) { seen[code] = true })
-		for _, s := range seen[:columns[c].Levels] {
-			if s {
-				occur[c]++
-			}
-		}
-	})
 	var out []PairScore
 	for a := range columns {
 		for b := a + 1; b < len(columns); b++ {
-			out = append(out, PairScore{A: a, B: b, DF: float64(max(1, (occur[a]-1)*(occur[b]-1)))})
+			out = append(out, PairScore{A: a, B: b})
 		}
 	}
 	k.Each(len(out), func(i int) {
@@ -73,9 +69,18 @@ func ScreenPairs(ctx context.Context, columns []design.Codes, residual, weight [
 			return
 		}
 		p := &out[i]
-		sum := 0.0
-		design.Cells(&columns[p.A], &columns[p.B], residual, weight, func(g, w float64) { sum += g * g / (w + screenShrink) })
-		p.Score = sum/math.Sqrt(p.DF) - math.Sqrt(p.DF)
+		sum, variance := 0.0, 0.0
+		design.Cells(&columns[p.A], &columns[p.B], residual, weight, func(g, w float64) {
+			if w > 0 {
+				s := 1 / (w + screenShrink)
+				sum += (g*g - w) * s
+				variance += (2*w*w + w) * s * s
+				p.Cells++
+			}
+		})
+		if p.Cells > 0 {
+			p.Score = sum / math.Sqrt(variance)
+		}
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("screening pairs: %w", err)

@@ -66,7 +66,7 @@ for rounds in range(5000):
 edf = [float(np.trace(np.eye(len(s)) - (V @ P)[o:o + len(s), o:o + len(s)])) for s, o in zip(S, start)]
 eta = X @ beta
 
-# Scores of pairs after a model of the base rate alone, by the formula of TRAINER.md.
+# Scores of pairs after a model of the base rate alone, by the formula of ScreenPairs.
 mu = np.full(n, y.mean())
 r, w = y - mu, mu * (1 - mu)
 scores = []
@@ -74,8 +74,8 @@ for i in range(5):
     for j in range(i + 1, 5):
         c = codes[:, i] * sizes[j] + codes[:, j]
         G, W = np.bincount(c, r, sizes[i] * sizes[j]), np.bincount(c, w, sizes[i] * sizes[j])
-        df = max((len(np.unique(codes[:, i])) - 1) * (len(np.unique(codes[:, j])) - 1), 1)
-        scores.append([i, j, float((G ** 2 / (W + 5)).sum() / df ** .5 - df ** .5)])
+        G, W = G[W > 0], W[W > 0]
+        scores.append([i, j, float(((G ** 2 - W) / (W + 5)).sum() / ((2 * W ** 2 + W) / (W + 5) ** 2).sum() ** .5), len(W)])
 json.dump({"numpy": np.__version__, "python": sys.version.split()[0], "rounds": rounds, "lambda": lam.tolist(), "edf": edf,
            "objective": float(np.logaddexp(0, eta).sum() - y @ eta + .5 * beta @ P @ beta), "beta": beta.tolist(),
            "se": np.sqrt(np.diag(V)).tolist(), "scores": scores}, open("additive.json", "w"), indent=1)

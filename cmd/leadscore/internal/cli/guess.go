@@ -63,14 +63,11 @@ func (p *proposal) chooseOutcome(t *datasets.Table, positive string) error {
 			}
 		}
 	}
-	if positive != "" {
-		p.Positive = []string{positive}
-	}
 	for _, l := range levels {
 		switch {
-		case positive == "" && wonWords.MatchString(l):
+		case positive == "" && wonWords.MatchString(l), positive != "" && strings.EqualFold(positive, l):
 			p.Positive = append(p.Positive, l)
-		case positive != l && lostWords.MatchString(l):
+		case lostWords.MatchString(l):
 			p.Negative = append(p.Negative, l)
 		}
 	}

@@ -91,10 +91,11 @@ func TestFullConfiguration(t *testing.T) {
 			MinLevel: 20,
 			Bins:     16,
 		},
-		Model:  train.ModelConfig{Kind: "linear", Penalty: &half, Folds: 10, Calibrate: "none", Seed: 3},
-		Rules:  file,
-		Blend:  train.BlendConfig{Method: "linear", Weight: &quarter},
-		Policy: train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}}},
+		Interactions: "none",
+		Model:        train.ModelConfig{Kind: "linear", Penalty: &half, Folds: 10, Calibrate: "none", Seed: 3},
+		Rules:        file,
+		Blend:        train.BlendConfig{Method: "linear", Weight: &quarter},
+		Policy:       train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -131,15 +132,12 @@ func TestUnsupportedSettingsAreRefused(t *testing.T) {
 			"8:98: targets.won.horizon: not supported yet",
 			"13:58: features.columns.employees.monotone: not supported yet",
 			"14:12: features.windows: not supported yet",
-			"16:15: model.kind: not supported yet",
 		},
 		"testdata/unsupported.yml": {
 			"4:11: data.events: ",
 			"6:58: targets.won.horizon: ",
 			"9:27: features.columns.employees.monotone: ",
 			"10:12: features.windows: ",
-			"11:17: features.interactions: ",
-			"12:15: model.kind: ",
 			"12:35: model.l1_ratio: ",
 			"14:32: policy.mql.min_score.precision: ",
 			"15:19: policy.sql.capacity: ",

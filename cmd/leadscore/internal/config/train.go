@@ -28,6 +28,12 @@ func (c *Config) Train() (train.Config, error) {
 		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
 		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
 	}
+	if i := f.Features.Interactions; i != nil {
+		out.Interactions = i.word
+		for _, p := range i.pairs {
+			out.Pairs = append(out.Pairs, [2]string{p[0], p[1]})
+		}
+	}
 	if n := f.Data.NullValues; n != nil {
 		out.Nulls = append([]string{}, *n...) // not nil even when empty: only the empty text is missing then
 	}

@@ -22,14 +22,10 @@ func (c *Config) unsupported() Problems {
 		not(t.Horizon != nil, rules.Key("targets", t.name)+".horizon", "leave it out: an outcome counts whenever it came")
 	}
 	not(len(f.Features.Windows) > 0, "features.windows", "leave it out: there are no event features")
-	if i := f.Features.Interactions; i != nil {
-		not(len(i.pairs) > 0, "features.interactions", "want auto or none")
-	}
 	for _, name := range slices.Sorted(maps.Keys(f.Features.Columns)) {
 		p := rules.Key("features.columns", name)
 		not(f.Features.Columns[name].Monotone != nil, p+".monotone", "leave it out")
 	}
-	not(f.Model.Kind != nil && *f.Model.Kind == "additive", "model.kind", "want linear")
 	not(f.Model.L1Ratio != nil && *f.Model.L1Ratio > 0, "model.l1_ratio", "want 0: the penalty is ridge alone")
 	for _, s := range []struct {
 		path  string

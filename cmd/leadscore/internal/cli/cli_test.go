@@ -1,0 +1,347 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"leadscore/datasets"
+)
+
+// cmd runs a command line and returns what it wrote.
+func cmd(t *testing.T, want int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	s := Streams{Out: &out, Err: &errs, Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }}
+	if code := Run(context.Background(), args, s); code != want {
+		t.Fatalf("leadscore %s: exit %d, want %d\n%s\n%s", strings.Join(args, " "), code, want, out.String(), errs.String())
+	}
+	return out.String(), errs.String()
+}
+
+func says(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, p := range parts {
+		if !strings.Contains(text, p) {
+			t.Errorf("%q does not say %q", text, p)
+		}
+	}
+}
+
+func exists(t *testing.T, want bool, path string) {
+	t.Helper()
+	_, err := os.Stat(path)
+	if want && err != nil || !want && !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s: %v; should exist: %v", path, err, want)
+	}
+}
+
+// demo trains once on a small generated history and returns its folder.
+func demo(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "demo")
+	cmd(t, 0, "demo", "--no-serve", "--leads", "2000", "--dir", dir)
+	return dir
+}
+
+func TestDemoFromEndToEnd(t *testing.T) {
+	dir := demo(t)
+	run := filepath.Join(dir, "run")
+	for _, f := range []string{"model.json", "metrics.json", "report.html", "report.md", "predictions.parquet"} {
+		exists(t, true, filepath.Join(run, f))
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			t.Errorf("%s was left behind", e.Name())
+		}
+	}
+	modelPath := filepath.Join(run, "model.json")
+
+	// score in several formats gives the hold-out's numbers of predictions.parquet
+	held := table(t, filepath.Join(run, "predictions.parquet"))
+	want := map[string]float64{}
+	for _, b := range held.Batches {
+		for i := range b.Rows() {
+			want[b.Value(0, i).String()] = b.Value(2, i).Num
+		}
+	}
+	for _, name := range []string{"scored.csv", "scored.parquet", "scored.jsonl.gz"} {
+		out := filepath.Join(dir, name)
+		stdout, _ := cmd(t, 0, "score", "--model", run, "--in", filepath.Join(dir, "leads.csv"), "--out", out)
+		says(t, stdout, "scored 2000 leads", "nurture", "MQL")
+		scored := table(t, out)
+		same := 0
+		id, p := scored.Schema.Index("lead_id"), scored.Schema.Index("probability")
+		for _, b := range scored.Batches {
+			for i := range b.Rows() {
+				if w, ok := want[b.Value(id, i).String()]; ok {
+					if got := b.Value(p, i).Num; got != w {
+						t.Fatalf("%s: lead %s has %v, the hold-out had %v", name, b.Value(id, i).String(), got, w)
+					}
+					same++
+				}
+			}
+		}
+		if same != len(want) || same < 200 {
+			t.Errorf("%s: %d of %d hold-out leads found", name, same, len(want))
+		}
+	}
+
+	stdout, _ := cmd(t, 0, "evaluate", "--model", modelPath, "--data", filepath.Join(dir, "leads.csv"), "--json")
+	var card struct {
+		Targets map[string]struct {
+			Scores map[string]struct{ AUC struct{ Value float64 } }
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &card); err != nil {
+		t.Fatal(err)
+	}
+	if auc := card.Targets["won"].Scores["model"].AUC.Value; auc < .7 || auc > .95 {
+		t.Errorf("AUC %v on the demo's leads", auc)
+	}
+
+	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"))
+	says(t, stdout, "probability of won", "because", "reasons", "rules")
+	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"), "--json")
+	says(t, stdout, `"baseline"`, `"rule_trace"`, `"effects"`)
+
+	registry := filepath.Join(dir, "models")
+	config := filepath.Join(dir, "leadscore.yaml")
+	cmd(t, 0, "train", "-c", config, "--out", run, "--registry", registry)
+	cmd(t, 0, "train", "-c", config, "--out", run, "--registry", registry, "--no-promote")
+	stdout, _ = cmd(t, 0, "models", "list", "--registry", registry)
+	says(t, stdout, "won@v1  champion", "won@v2\n")
+	cmd(t, 0, "models", "promote", "won@v2", "--registry", registry)
+	stdout, _ = cmd(t, 0, "models", "rollback", "won", "--registry", registry)
+	says(t, stdout, "won@v1 is the champion")
+	stdout, _ = cmd(t, 0, "models", "show", "won", "--registry", registry)
+	says(t, stdout, "base rate", "AUC")
+
+	stdout, _ = cmd(t, 0, "rules", "check", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "leads.csv"))
+	says(t, stdout, "1 scorecards, 1 tests passed")
+	cmd(t, 0, "rules", "score", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "leads.csv"), "--id", "lead_id", "--out", filepath.Join(dir, "points.csv"))
+	if got := table(t, filepath.Join(dir, "points.csv")).Rows(); got != 2000 {
+		t.Errorf("%d leads scored by rules, want 2000", got)
+	}
+}
+
+func table(t *testing.T, path string) *datasets.Table {
+	t.Helper()
+	tab, err := datasets.Read(context.Background(), path, datasets.ReadOptions{Force: map[string]datasets.Field{"lead_id": {Name: "lead_id", Kind: datasets.Text}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tab
+}
+
+func TestServeAnswersAndStops(t *testing.T) {
+	dir := demo(t)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	log := &addressLog{found: make(chan string, 1)}
+	done := make(chan int, 1)
+	go func() {
+		done <- Run(ctx, []string{"serve", "--model", filepath.Join(dir, "run"), "--addr", "127.0.0.1:0"}, Streams{Out: log, Err: log, Now: time.Now})
+	}()
+	var url string
+	select {
+	case url = <-log.found:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the server did not say where it listens")
+	}
+	body, err := os.ReadFile(filepath.Join(dir, "lead.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.Post(url+"/v1/score", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&answer); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r.StatusCode != 200 || answer["probability"] == nil {
+		t.Errorf("%d: %v", r.StatusCode, answer)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	stop()
+	select {
+	case code := <-done:
+		if code != 0 {
+			t.Errorf("exit %d after a stop, want 0", code)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the server did not stop")
+	}
+}
+
+// addressLog hears the first line that names an address.
+type addressLog struct {
+	found chan string
+	said  bool
+}
+
+func (l *addressLog) Write(b []byte) (int, error) {
+	if _, rest, ok := strings.Cut(string(b), "on http://"); ok && !l.said {
+		l.said = true
+		l.found <- "http://" + strings.TrimSpace(rest)
+	}
+	return len(b), nil
+}
+
+func TestInitProposesWhatTrains(t *testing.T) {
+	dir := t.TempDir()
+	cmd(t, 0, "datasets", "generate", "--leads", "2000", "--seed", "5", "--dir", dir)
+	config := filepath.Join(dir, "lead.yaml")
+	stdout, _ := cmd(t, 0, "init", filepath.Join(dir, "leads.csv"), "-o", config)
+	says(t, stdout, "id lead_id", "outcome status (positive: closed_won)", "as of created_at", "suspected leak: contract_value")
+	_, stderr := cmd(t, 2, "init", filepath.Join(dir, "leads.csv"), "-o", config)
+	says(t, stderr, "exists", "--force")
+	stdout, _ = cmd(t, 0, "train", "-c", config, "--out", filepath.Join(dir, "run"))
+	says(t, stdout, "chosen by time")
+}
+
+func TestDatasetsCommands(t *testing.T) {
+	dir := t.TempDir()
+	cmd(t, 0, "datasets", "generate", "--leads", "1500", "--dir", dir)
+	leads := filepath.Join(dir, "leads.csv")
+	stdout, _ := cmd(t, 0, "datasets", "inspect", leads)
+	says(t, stdout, `csv, delimiter ","`, "1500 rows", "company_size", "11-50")
+	parquet := filepath.Join(dir, "leads.parquet")
+	cmd(t, 0, "datasets", "convert", leads, parquet)
+	if got := table(t, parquet).Rows(); got != 1500 {
+		t.Errorf("%d rows after converting, want 1500", got)
+	}
+	train, test := filepath.Join(dir, "train.csv"), filepath.Join(dir, "test.csv")
+	cmd(t, 0, "datasets", "split", leads, "--as-of", "created_at", "--holdout", "0.1", "--train", train, "--test", test)
+	if a, b := table(t, train).Rows(), table(t, test).Rows(); a+b != 1500 || b < 140 || b > 160 {
+		t.Errorf("split into %d and %d rows", a, b)
+	}
+	out := filepath.Join(dir, "joined.csv")
+	stdout, _ = cmd(t, 0, "datasets", "join", leads, test, "--on", "lead_id", "--columns", "none", "--matched", "late", "--out", out)
+	says(t, stdout, "wrote 1500 rows", "0 rows of it belong to no lead")
+	_, stderr := cmd(t, 1, "datasets", "join", leads, test, "--on", "lead_id", "--out", out)
+	says(t, stderr, "both sides have the columns")
+}
+
+func TestMistakesEndInTheRightExitCode(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	typo := write("typo.yaml", "versoin: 1\n")
+	missing := write("missing.yaml", "version: 1\ndata: {leads: {path: nowhere.csv}}\ntargets: {a: {column: b, positive: [1]}}\n")
+	write("empty.csv", "")
+	write("header.csv", "a,b\n")
+	write("twice.csv", "a,a\n1,2\n")
+	write("ragged.csv", "a,b\n1,2\n3\n4,5,6\n")
+	on := func(file string) string {
+		return write(file+".yaml", "version: 1\ndata: {leads: {path: "+file+"}}\ntargets: {t: {column: b, positive: [1]}}\n")
+	}
+	run := filepath.Join(dir, "run")
+	tests := []struct {
+		code int
+		args []string
+		says []string
+	}{
+		{2, []string{"trian"}, []string{`unknown command "trian"`}},
+		{2, []string{"train", "--nope"}, []string{"unknown flag"}},
+		{2, []string{"score", "--in", "x"}, []string{"required flag"}},
+		{2, []string{"train", "-c", typo, "--out", run}, []string{"typo.yaml:1:1", "version"}},
+		{2, []string{"train", "-c", missing, "--out", run}, []string{"nowhere.csv"}},
+		{2, []string{"train", "-c", filepath.Join(dir, "none.yaml"), "--out", run}, []string{"none.yaml"}},
+		{1, []string{"train", "-c", on("empty.csv"), "--out", run}, []string{"empty.csv", "empty"}},
+		{1, []string{"train", "-c", on("header.csv"), "--out", run}, []string{"header.csv"}},
+		{1, []string{"train", "-c", on("twice.csv"), "--out", run}, []string{`"a"`}},
+		{1, []string{"train", "-c", on("ragged.csv"), "--out", run}, []string{"2 bad rows", "line 3", "line 4"}},
+		{1, []string{"evaluate", "--model", filepath.Join(dir, "no.json"), "--data", "x.csv"}, []string{"no.json"}},
+		{2, []string{"train", "--lang", "fr"}, []string{"en or es"}},
+		{2, []string{"demo", "--leads", "3"}, []string{"1000"}},
+	}
+	for _, tt := range tests {
+		_, stderr := cmd(t, tt.code, tt.args...)
+		says(t, stderr, tt.says...)
+		if strings.Contains(stderr, "panic") || strings.Contains(stderr, "goroutine") {
+			t.Errorf("%v: %s", tt.args, stderr)
+		}
+	}
+	exists(t, false, run)
+}
+
+func TestDamagedArtifactIsRefused(t *testing.T) {
+	dir := demo(t)
+	path := filepath.Join(dir, "run", "model.json")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{
+		"truncated": whole[:len(whole)/2],
+		"digest":    bytes.Replace(whole, []byte(`"intercept": -`), []byte(`"intercept": -1`), 1),
+	} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(dir, "scored.csv")
+		_, stderr := cmd(t, 1, "score", "--model", path, "--in", filepath.Join(dir, "leads.csv"), "--out", out)
+		says(t, stderr, name)
+		exists(t, false, out)
+	}
+}
+
+func TestRealLeadsFromInitToScore(t *testing.T) {
+	folder := os.Getenv("LEADSCORE_DATA")
+	if folder == "" {
+		t.Skip("LEADSCORE_DATA names no folder with xeducation_leads.csv")
+	}
+	dir := t.TempDir()
+	config := filepath.Join(dir, "lead.yaml")
+	stdout, _ := cmd(t, 0, "init", filepath.Join(folder, "xeducation_leads.csv"), "--id", "Prospect ID", "--target", "Converted", "-o", config)
+	says(t, stdout, "suspected leak: Tags", "suspected leak: Lead Quality")
+	cmd(t, 0, "train", "-c", config, "--out", filepath.Join(dir, "run"))
+	damaged := filepath.Join(folder, "xeducation_leads_damaged.csv")
+	out := filepath.Join(dir, "scored.parquet")
+	_, stderr := cmd(t, 1, "score", "--model", filepath.Join(dir, "run"), "--in", damaged, "--out", out)
+	says(t, stderr, "338")
+	exists(t, false, out)
+	stdout, stderr = cmd(t, 0, "score", "--model", filepath.Join(dir, "run"), "--in", damaged, "--out", out, "--bad-rows", "skip")
+	says(t, stdout, "scored 8902 leads")
+	says(t, stderr, "338 bad rows were skipped")
+}
+
+func TestOlistTrainsForwardInTime(t *testing.T) {
+	folder := os.Getenv("LEADSCORE_DATA")
+	if folder == "" {
+		t.Skip("LEADSCORE_DATA names no folder with olist_mql.csv")
+	}
+	dir := t.TempDir()
+	joined, config := filepath.Join(dir, "olist.csv"), filepath.Join(dir, "olist.yaml")
+	stdout, _ := cmd(t, 0, "datasets", "join", filepath.Join(folder, "olist_mql.csv"), filepath.Join(folder, "olist_closed_deals.csv"),
+		"--on", "mql_id", "--columns", "none", "--matched", "won", "--out", joined)
+	says(t, stdout, "wrote 8000 rows", "842 have a row")
+	_, stderr := cmd(t, 2, "init", joined, "--id", "mql_id", "--target", "won=si", "-o", config)
+	says(t, stderr, `which value of "won" means converted`, "false, true")
+	cmd(t, 0, "init", joined, "--id", "mql_id", "--target", "won", "--as-of", "first_contact_date", "-o", config)
+	stdout, _ = cmd(t, 0, "train", "-c", config, "--out", filepath.Join(dir, "run"))
+	says(t, stdout, "chosen by time")
+}

@@ -1,0 +1,46 @@
+package train
+
+import (
+	"leadscore/features"
+	"leadscore/model"
+)
+
+// share puts the fits of all targets on one pipeline: the features of base and every pair that some target
+// kept. A pair that a target did not keep has an effect of zero in its tables.
+func share(base *features.Pipeline, fits []*fitted) (*features.Pipeline, []model.Target, error) {
+	var pairs [][2]string
+	seen := map[string]bool{}
+	for _, f := range fits {
+		all := f.pipeline.Features()
+		for _, feature := range all {
+			if feature.Parents != nil && !seen[feature.Name] {
+				seen[feature.Name] = true
+				pairs = append(pairs, [2]string{all[feature.Parents[0]].Name, all[feature.Parents[1]].Name})
+			}
+		}
+	}
+	p := base
+	if len(pairs) > 0 {
+		var err error
+		if p, err = base.WithPairs(pairs); err != nil {
+			return nil, nil, err
+		}
+	}
+	targets := make([]model.Target, len(fits))
+	for i, f := range fits {
+		effects := map[string]model.TermEffect{}
+		for k, feature := range f.pipeline.Features() {
+			effects[feature.Name] = f.target.Effects[k]
+		}
+		targets[i] = f.target
+		targets[i].Effects = make([]model.TermEffect, len(p.Features()))
+		for k, feature := range p.Features() {
+			e, ok := effects[feature.Name]
+			if !ok {
+				e.Table = make([]float64, len(feature.Levels))
+			}
+			targets[i].Effects[k] = e
+		}
+	}
+	return p, targets, nil
+}
