@@ -11,6 +11,26 @@
 // only package that imports Arrow, because its types would otherwise leak into every
 // signature of the product.
 //
+// Reading text files: a CSV file is taken as CRMs export it. The delimiter (comma, semicolon,
+// tab, pipe) and the encoding (UTF-8, UTF-16 with a byte order mark, else Windows-1252) are found, not
+// asked for; spaces around a value do not count. The kinds are what all values allow:
+//
+//	numeric      every value is a number, with a decimal point everywhere or a comma everywhere
+//	boolean      every value is a yes or a no in words; 0 and 1 are numbers
+//	time         every value is a moment in one layout: yyyy-mm-dd, dd/mm/yyyy or mm/dd/yyyy
+//	categorical  anything else; Inference names the cell that ruled out the last of the others
+//
+// A column whose every value can be read in two ways (03/04/2024; 1,234) is an *AmbiguousError
+// that says what to configure. 1.234 is a number with three decimals unless the rest of the file
+// writes a decimal comma. A JSON string in a JSON Lines file counts as the text it holds, since exports quote
+// everything; a JSON number in a Categorical column there counts as its literal.
+//
+// The text is cut into chunks of whole records that are parsed on all cores and put together in
+// the order of the file; a chunk is a batch. Where the cuts are depends on the text alone, and
+// the dictionary of a column lists its levels in the order of the file, so the number of workers
+// changes nothing. The kinds are guessed from the head of the file and held against
+// every later value; a wrong guess costs a second reading of that column.
+//
 // Reading columnar files: an Arrow type says the kind (numbers, yes/no and times are
 // theirs, texts are Categorical); Force or a Schema may want another, and then each
 // distinct text goes through Schema.Parse, so a Parquet file and a CSV file of the same

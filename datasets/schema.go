@@ -4,11 +4,13 @@ package datasets
 type Field struct {
 	Name string `json:"name"`
 	Kind Kind   `json:"kind"`
-	// Layout is how a Time is written: "iso" (2006-01-02 with an optional time of day and
-	// zone, space or T between), "dd/mm/yyyy" or "mm/dd/yyyy" (separator /, - or .; an optional
-	// time of day follows). Empty means iso. A time without a zone is UTC.
+	// Layout is how a Time is written: "iso" (2006-01-02, year first), "dd/mm/yyyy" or
+	// "mm/dd/yyyy"; the separator is -, / or ., day and month may have one digit, the year has four.
+	// After a space or T a time of day may follow: 15:04, 15:04:05, 15:04:05.999999 or 3:04 PM, and
+	// then a zone: Z, UTC or +02:00. Empty means iso. A time without a zone is UTC.
 	Layout string `json:"layout,omitempty"`
-	// DecimalComma: numbers are written 1.234,5 rather than 1,234.5.
+	// DecimalComma: numbers are written 1.234,5 rather than 1,234.5. The thousands separators
+	// may be left out, but not stand elsewhere.
 	DecimalComma bool `json:"decimal_comma,omitempty"`
 }
 

@@ -267,9 +267,10 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	r := &fit.result.Result
 	f := &fitted{pipeline: fit.pipeline, labels: s.labels, logits: eta, target: s.target(r.Intercept)}
 	effects, shift := fit.pipeline.Effects(fit.layout, fit.x, r.Coef)
-	f.target.Intercept += shift
+	centred, mean := countEffects(effects, fit.pipeline, fit.layout, fit.x, s.labels)
+	f.target.Intercept += shift + mean
+	f.target.Effects = centred
 	f.target.Calibration = calibration
-	f.target.Effects = countEffects(effects, fit.pipeline, fit.layout, fit.x, s.labels)
 	f.summary = summary("additive", fit.x, r)
 	f.coefficients = fit.contrasts(f.target.Effects)
 	return f, nil
@@ -396,7 +397,7 @@ func (a *additiveFit) contrasts(effects []model.TermEffect) []model.Coefficient 
 			if effects[f].Rows[k] == 0 {
 				continue
 			}
-			b := effects[f].Table[k] - effects[f].Mean
+			b := effects[f].Table[k]
 			se := math.Sqrt(max(0, v.At(start+k, start+k)-2*toMean[k]+meanVariance))
 			z := 0.0
 			if se > 0 {

@@ -106,7 +106,9 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		f.logits = predictor(x, r)
 	}
 	effects, shift := p.Effects(layout, x, r.Coef)
-	f.target = s.target(r.Intercept + shift)
+	centred, mean := countEffects(effects, p, layout, x, s.labels)
+	f.target = s.target(r.Intercept + shift + mean)
+	f.target.Effects = centred
 	if cv != nil && c.Model.Calibrate != "none" {
 		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
 		if err != nil {
@@ -116,7 +118,6 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 			return nil, err
 		}
 	}
-	f.target.Effects = countEffects(effects, p, layout, x, s.labels)
 	f.summary = summary("linear", x, r)
 	f.coefficients, err = coefficients(p, layout, x, r, f.target.Effects)
 	return f, err
@@ -139,8 +140,11 @@ func summary(kind string, x *design.Matrix, r *glm.Result) model.FitSummary {
 	}
 }
 
-// countEffects counts the training rows and positives by code of each feature, and their mean effect.
-func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, labels []bool) []model.TermEffect {
+// countEffects counts the training rows and positives by code of each feature, and centres its table on
+// them: the mean effect goes to the intercept (the second result), so that a level that training never saw, whose
+// effect is zero, counts as the average lead.
+func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, labels []bool) ([]model.TermEffect, float64) {
+	shift := 0.0
 	out := make([]model.TermEffect, len(effects))
 	for f := range effects {
 		levels := len(p.Features()[f].Levels)
@@ -166,14 +170,19 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 			}
 		}
 		// The z of a linear feature is centred on the training rows, so that only the table has a mean.
+		mean := 0.0
 		for code, n := range e.Rows {
 			if code < len(e.Table) {
-				e.Mean += e.Table[code] * float64(n) / float64(len(labels))
+				mean += e.Table[code] * float64(n) / float64(len(labels))
 			}
 		}
+		for code := range e.Table {
+			e.Table[code] -= mean
+		}
+		shift += mean
 		out[f] = e
 	}
-	return out
+	return out, shift
 }
 
 // coefficients tells the fitted coefficients of a linear model with their inference (see glm.Inference).
