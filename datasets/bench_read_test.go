@@ -2,7 +2,9 @@ package datasets
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -57,5 +59,48 @@ func BenchmarkReadCSV(b *testing.B) {
 		if _, err := Read(b.Context(), path, ReadOptions{}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func BenchmarkOpenCSV(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "leads.csv")
+	content := referenceCSV(100_000)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	table, err := Read(b.Context(), path, ReadOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(content)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := Open(b.Context(), path, ReadOptions{Schema: table.Schema})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for err == nil {
+			_, err = r.Next()
+		}
+		if !errors.Is(err, io.EOF) {
+			b.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseJSON(b *testing.B) {
+	for _, c := range []struct{ column, raw string }{{"employees", "12.25"}, {"employees", `"1,234.5"`}, {"created", `"03/04/2024"`}, {"source", `"webinar"`}} {
+		column, raw := everyKind.Index(c.column), []byte(c.raw)
+		b.Run(c.column+" "+c.raw, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := everyKind.ParseJSON(column, raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -91,10 +92,10 @@ func (f *feed) fill(buf []byte, want int) ([]byte, error) {
 			}
 		}
 		buf = buf[:len(buf)+n]
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			f.eof = true
 		} else if err != nil {
-			return buf, fmt.Errorf("after %d bytes of text: %w", len(buf), err)
+			return buf, err
 		}
 	}
 	return buf, nil
@@ -139,7 +140,7 @@ func startPipeline(ctx context.Context, f *feed, workers int, p *plan) *pipeline
 		defer close(jobs)
 		for {
 			chunk, err := f.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			job := chunkJob{chunk, make(chan *parsed, 1)}

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"encoding/csv"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -52,7 +53,7 @@ func reference(text string, width int) (records [][]string, unclosed bool) {
 		}
 		if err != nil {
 			record = nil
-			if offset := r.InputOffset(); offset == int64(len(text)) && err.(*csv.ParseError).Err == csv.ErrQuote {
+			if offset := r.InputOffset(); offset == int64(len(text)) && errors.Is(err, csv.ErrQuote) {
 				unclosed = true // or a bad quote on the last line
 			}
 		}

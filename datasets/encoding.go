@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 	"unicode/utf8"
 
@@ -35,16 +36,17 @@ type decoder struct {
 }
 
 func newDecoder(r io.Reader) (*decoder, error) {
-	head := make([]byte, 3)
-	n, err := io.ReadFull(r, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, err
+	// Not io.ReadFull: it says io.ErrUnexpectedEOF of a short file, as unpacking does of a damaged one.
+	head, d := make([]byte, 0, 3), &decoder{r: r, encoding: encodingUTF8}
+	for len(head) < cap(head) && d.err == nil {
+		var n int
+		n, d.err = r.Read(head[len(head):cap(head)])
+		head = head[:len(head)+n]
 	}
-	head = head[:n]
-	d := &decoder{r: r, encoding: encodingUTF8, held: head}
-	if err != nil {
-		d.err = io.EOF
+	if d.err != nil && !errors.Is(d.err, io.EOF) {
+		return nil, d.err
 	}
+	d.held = head
 	switch {
 	case bytes.HasPrefix(head, []byte{0xef, 0xbb, 0xbf}):
 		d.held, d.decided = nil, true

@@ -139,7 +139,7 @@ const (
 	effectRevenueMissing = -0.25
 	effectTimeOnSite     = 0.22  // per ln(1 + minutes)
 	effectNoWeb          = 0.20  // time_on_site missing
-	effectSeason         = 0.25  // × cos(2π (day of the year − 305) / 365.25): most on the first of November
+	effectSeason         = 0.20  // × cos(2π (day of the year − 305) / 365.25): most on the first of November
 	effectDemoAndBudget  = 0.70  // a demo request before and the budget confirmed: together
 	effectManyPages      = -0.30 // pages_per_visit above 8: looking for something else
 	effectTitleMissing   = -0.40

@@ -26,8 +26,8 @@ func drain(t *testing.T, path string, o ReadOptions) (*Table, error) {
 	table := &Table{Schema: o.Schema, Report: r.Report()}
 	for {
 		b, err := r.Next()
-		if err == io.EOF {
-			if _, again := r.Next(); again != io.EOF {
+		if errors.Is(err, io.EOF) {
+			if _, again := r.Next(); !errors.Is(again, io.EOF) {
 				t.Errorf("after the end: %v", again)
 			}
 			return table, nil

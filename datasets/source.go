@@ -50,7 +50,7 @@ func (s *source) start(path string) (err error) {
 	}
 	var magic [8]byte
 	n, err := s.file.ReadAt(magic[:], 0)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	var raw io.Reader = s.file
@@ -60,13 +60,13 @@ func (s *source) start(path string) (err error) {
 		if err != nil {
 			return fmt.Errorf("unpacking gzip: %w", err)
 		}
-		raw, s.zip = z, z
+		raw, s.zip = unpacker{z}, z
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(s.file)
 		if err != nil {
 			return fmt.Errorf("unpacking zstd: %w", err)
 		}
-		raw, s.zip = z, z.IOReadCloser()
+		raw, s.zip = unpacker{z}, z.IOReadCloser()
 	case strings.HasSuffix(strings.ToLower(path), ".gz"):
 		return errors.New("the name says gzip, the content is not")
 	case strings.HasSuffix(strings.ToLower(path), ".zst"):
@@ -116,6 +116,17 @@ func sameFile(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
+// unpacker says of the errors of a decompressor what they are about.
+type unpacker struct{ io.Reader }
+
+func (u unpacker) Read(p []byte) (int, error) {
+	n, err := u.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("unpacking: %w; the file may be cut short", err)
+	}
+	return n, err
+}
+
 func (s *source) Close() {
 	if s.zip != nil {
 		_ = s.zip.Close()
@@ -151,7 +162,7 @@ func digestFile(ctx context.Context, path string) (string, error) {
 	for {
 		n, err := f.Read(buf)
 		h.Write(buf[:n])
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return hex.EncodeToString(h.Sum(nil)), nil
 		}
 		if err == nil {

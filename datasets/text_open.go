@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -46,12 +47,8 @@ func (r *textReader) Next() (*Batch, error) {
 			}
 		}
 	}
-	switch r.err.(type) {
-	case *BadRowsError:
+	if bad := (*BadRowsError)(nil); errors.As(r.err, &bad) || errors.Is(r.err, io.EOF) {
 		return nil, r.err
-	}
-	if r.err == io.EOF {
-		return nil, io.EOF
 	}
 	return nil, fmt.Errorf("reading %s: %w", r.report.Path, r.err)
 }
@@ -61,7 +58,7 @@ func (r *textReader) Next() (*Batch, error) {
 func (r *textReader) chunk() (*parsed, error) {
 	for {
 		c, err := r.pipeline.next(r.ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil, r.end()
 		}
 		if err != nil {

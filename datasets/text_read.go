@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,8 +16,8 @@ import (
 // of an inference over all rows, at the price of one reading for most files.
 func readText(ctx context.Context, path, kind string, o *ReadOptions) (*Table, error) {
 	t, err := readTextFile(ctx, path, kind, o)
-	switch err.(type) {
-	case nil, *BadRowsError, *AmbiguousError: // they name the file
+	bad, ask := (*BadRowsError)(nil), (*AmbiguousError)(nil)
+	if err == nil || errors.As(err, &bad) || errors.As(err, &ask) { // these name the file themselves
 		return t, err
 	}
 	return nil, fmt.Errorf("reading %s: %w", path, err)
@@ -266,7 +267,7 @@ func (t *textFile) all(ctx context.Context, o *ReadOptions, p *plan) ([]*parsed,
 	var chunks []*parsed
 	for {
 		c, err := l.next(ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return chunks, nil
 		}
 		if err != nil {

@@ -77,5 +77,5 @@ func ExampleGenerate() {
 	}
 	fmt.Printf("%d leads, %d with an outcome, %.0f %% of them won\n", len(won), all, 100*float64(wins)/float64(all))
 	// Output:
-	// 5000 leads, 4614 with an outcome, 11 % of them won
+	// 5000 leads, 4653 with an outcome, 11 % of them won
 }

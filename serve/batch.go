@@ -52,23 +52,22 @@ func (b *batch) run(w *streamWriter) error {
 	}
 	for {
 		body, err := in.next()
-		if err == io.EOF {
-			break
-		}
-		if err == nil {
+		switch {
+		case err == nil:
 			err = b.score(w, body)
-		} else if errors.Is(err, errRowTooLarge) {
+		case errors.Is(err, io.EOF):
+			return b.end(w)
+		case errors.Is(err, errRowTooLarge):
 			err = tooLarge("row", b.server.limits.Body)
 			b.server.refused(err)
 			err = b.fail(w, err)
-		} else {
+		default:
 			return b.cut(w, readError(err))
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return b.end(w)
 }
 
 // score scores one row into the writer's buffer.

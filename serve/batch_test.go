@@ -184,7 +184,8 @@ func client(t testing.TB) *http.Client {
 	return &http.Client{Transport: tr, Timeout: 60 * time.Second}
 }
 
-// TestBatchStreamsInFlatMemory: 12 times the rows take no more memory.
+// TestBatchStreamsInFlatMemory: 12 times the rows take no more memory; held, they would take 20 MiB more, both sides of the
+// connection being in this process.
 func TestBatchStreamsInFlatMemory(t *testing.T) {
 	h := newHarness(t, Limits{Drain: time.Millisecond}, loadedModel(t, "won"))
 	url := "http://" + h.listen(t) + "/v1/score/batch"
@@ -217,7 +218,7 @@ func TestBatchStreamsInFlatMemory(t *testing.T) {
 			return top
 		}
 		small := peak(2_000)
-		if large := peak(24_000); large > small+2<<20 {
+		if large := peak(24_000); large > small+8<<20 {
 			t.Errorf("%s: %d bytes of heap with 24,000 rows, %d with 2,000", form.contentType, large, small)
 		}
 	}
@@ -228,11 +229,11 @@ func TestBatchStreamsInFlatMemory(t *testing.T) {
 func TestBatchAnswersAsItGoes(t *testing.T) {
 	h := newHarness(t, Limits{Read: 100 * time.Millisecond, Write: 100 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
 	r, w := io.Pipe()
-	resp := make(chan *http.Response, 1)
+	resp := make(chan *http.Response, 1) // closed below
 	url := "http://" + h.listen(t) + "/v1/score/batch"
 	hc := client(t)
 	go func() {
-		a, err := hc.Post(url, ndjson, r)
+		a, err := hc.Post(url, ndjson, r) //nolint:bodyclose // by whoever receives it
 		if err != nil {
 			t.Error(err)
 		}
@@ -273,7 +274,7 @@ func TestBatchThatBreaksOff(t *testing.T) {
 		}
 		defer func() { _ = resp.Body.Close() }()
 		b, err := io.ReadAll(resp.Body)
-		if err != nil || resp.StatusCode != 200 {
+		if err != nil || resp.StatusCode != http.StatusOK {
 			t.Fatalf("%d, %v", resp.StatusCode, err)
 		}
 		return string(b)
@@ -318,7 +319,7 @@ func TestBatchWhoseClientVanishes(t *testing.T) {
 	_, _ = c.Write(bytes.Repeat([]byte(lead("a")+"\n"), 500))
 	_ = c.Close()
 	resp, err := client(t).Get("http://" + addr + "/healthz")
-	if err != nil || resp.StatusCode != 200 {
+	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()

@@ -59,7 +59,7 @@ func constant(b *testing.B) []byte {
 }
 
 func request1(body string) *http.Request {
-	r := httptest.NewRequest("POST", "/v1/score", bytes.NewReader([]byte(body)))
+	r := httptest.NewRequest(http.MethodPost, "/v1/score", bytes.NewReader([]byte(body)))
 	r.Header.Set("Content-Type", jsonBody)
 	return r
 }
@@ -157,7 +157,7 @@ func BenchmarkBatch(b *testing.B) {
 	line := append(bytes.ReplaceAll([]byte(good), []byte("\n"), nil), '\n')
 	b.SetBytes(int64(len(line)))
 	for n := b.N; n > 0; n -= 1000 {
-		r := httptest.NewRequest("POST", "/v1/score/batch", &endless{line: line, left: min(n, 1000)})
+		r := httptest.NewRequest(http.MethodPost, "/v1/score/batch", &endless{line: line, left: min(n, 1000)})
 		r.Header.Set("Content-Type", ndjson)
 		w := &sink{h: http.Header{}}
 		s.Handler().ServeHTTP(w, r)

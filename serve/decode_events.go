@@ -103,10 +103,9 @@ func (q *request) moment(s *scanner, field string) (micros int64, ok bool, err e
 		return 0, false, err
 	}
 	text := string(unquote(raw, plain))
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
+	t, wrong := time.Parse(time.RFC3339, text)
+	if wrong != nil {
 		q.fail(api.CodeInvalidValue, field, fmt.Sprintf("not an RFC 3339 time: %q; want %s", clip(text, nameLength), want))
-		return 0, false, nil
 	}
-	return t.UnixMicro(), true, nil
+	return t.UnixMicro(), wrong == nil, nil
 }

@@ -3,6 +3,7 @@ package serve_test
 import (
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"time"
 
@@ -18,7 +19,7 @@ func Example() {
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {
 		w := httptest.NewRecorder()
-		server.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		server.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		fmt.Println(path, w.Code, w.Header().Get("Content-Type"))
 	}
 	// Output:

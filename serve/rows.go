@@ -89,9 +89,9 @@ func (l *lines) next() ([]byte, error) {
 			skipping, scanned, l.r = true, 0, l.w
 		}
 		switch err := l.fill(); {
-		case err == io.EOF && skipping:
+		case errors.Is(err, io.EOF) && skipping:
 			return nil, errRowTooLarge
-		case err == io.EOF && !blank(l.buf[l.r:l.w]):
+		case errors.Is(err, io.EOF) && !blank(l.buf[l.r:l.w]):
 			line := l.buf[l.r:l.w] // the last line needs no line feed
 			l.r = l.w
 			return line, nil
@@ -236,7 +236,7 @@ func (e *elements) take(n int) {
 // more is fill where the array is not over yet.
 func (e *elements) more() error {
 	err := e.fill()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		e.done = true
 		return badRequest(api.CodeInvalidJSON, "", fmt.Sprintf("the array ends at byte %d without its closing bracket", e.offset+int64(e.w-e.r)))
 	}

@@ -17,7 +17,7 @@ func all(in rows) (out []string, err error) {
 	for range 1_000_000 {
 		row, err := in.next()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return out, nil
 		case errors.Is(err, errRowTooLarge):
 			out = append(out, "LARGE")

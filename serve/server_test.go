@@ -47,7 +47,7 @@ func TestStopLosesNoAnswer(t *testing.T) {
 			}
 			_, _ = io.Copy(io.Discard, resp.Body)
 			_ = resp.Body.Close()
-			if resp.StatusCode == 503 {
+			if resp.StatusCode == http.StatusServiceUnavailable {
 				gone.Store(true)
 				return
 			}
@@ -67,7 +67,7 @@ func TestStopLosesNoAnswer(t *testing.T) {
 					return
 				}
 				var a api.Answer
-				if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || resp.StatusCode != 200 || a.LeadID != "L-1" {
+				if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || resp.StatusCode != http.StatusOK || a.LeadID != "L-1" {
 					t.Errorf("%d %v %+v", resp.StatusCode, err, a)
 				}
 				_ = resp.Body.Close()
@@ -159,17 +159,18 @@ func TestRunTellsOfABrokenListener(t *testing.T) {
 }
 
 // zeros is a body of that many bytes which nobody has to hold.
-type zeros struct{ left int64 }
+type zeros struct{ left atomic.Int64 }
 
 func (z *zeros) Read(p []byte) (int, error) {
-	if z.left <= 0 {
+	left := z.left.Load()
+	if left <= 0 {
 		return 0, io.EOF
 	}
-	n := min(int64(len(p)), z.left)
+	n := min(int64(len(p)), left)
 	for i := range p[:n] {
 		p[i] = ' '
 	}
-	z.left -= n
+	z.left.Add(-n)
 	return int(n), nil
 }
 
@@ -181,8 +182,9 @@ func TestHugeBody(t *testing.T) {
 	for _, length := range []int64{100 << 20, -1} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		src := &zeros{100 << 20}
-		req, err := http.NewRequest("POST", "http://"+addr+"/v1/score", io.NopCloser(src))
+		src := &zeros{}
+		src.left.Store(100 << 20)
+		req, err := http.NewRequest(http.MethodPost, "http://"+addr+"/v1/score", io.NopCloser(src))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,10 +197,10 @@ func TestHugeBody(t *testing.T) {
 		b, _ := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		runtime.ReadMemStats(&after)
-		if resp.StatusCode != 413 || !strings.Contains(string(b), `"too_large"`) || !strings.Contains(string(b), "1048576 bytes") || !resp.Close {
+		if resp.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(b), `"too_large"`) || !strings.Contains(string(b), "1048576 bytes") || !resp.Close {
 			t.Errorf("length %d: %d %s", length, resp.StatusCode, b)
 		}
-		if sent := int64(100<<20) - src.left; sent > 30<<20 {
+		if sent := int64(100<<20) - src.left.Load(); sent > 30<<20 {
 			t.Errorf("length %d: %d bytes were taken", length, sent)
 		}
 		if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20 {
@@ -256,7 +258,7 @@ func TestSlowClients(t *testing.T) {
 
 func TestHeadersAreLimited(t *testing.T) {
 	h := newHarness(t, Limits{Drain: time.Millisecond}, loadedModel(t, "won"))
-	req, err := http.NewRequest("GET", "http://"+h.listen(t)+"/healthz", nil)
+	req, err := http.NewRequest(http.MethodGet, "http://"+h.listen(t)+"/healthz", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +266,7 @@ func TestHeadersAreLimited(t *testing.T) {
 	resp, err := client(t).Do(req)
 	if err == nil {
 		_ = resp.Body.Close()
-		if resp.StatusCode != 431 {
+		if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 			t.Errorf("status %d, want 431", resp.StatusCode)
 		}
 	}
@@ -296,7 +298,7 @@ func TestSwapUnderLoad(t *testing.T) {
 					return
 				default:
 				}
-				r := httptest.NewRequest("POST", "/v1/score", strings.NewReader(good))
+				r := httptest.NewRequest(http.MethodPost, "/v1/score", strings.NewReader(good))
 				r.Header.Set("Content-Type", jsonBody)
 				w := httptest.NewRecorder()
 				h.Handler().ServeHTTP(w, r)

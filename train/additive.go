@@ -20,28 +20,57 @@ const (
 	mainOrder   = 2   // of the differences that a number's bins are penalised by: λ → ∞ leaves a straight line
 	pairOrder   = 1   // of a pair's sides: λ → ∞ leaves a constant
 	pairRidge   = .05 // of a pair's cells beside the differences, so that a pair can vanish
-	mostPairs   = 30  // pairs that the screening lets through at most; useless ones are dropped by their λ
-	nestedFolds = 2   // of the folds, on which pairs must prove themselves: each is two more fits from the beginning
+	leastCell   = 3   // training rows of a pair's cell with an effect; of large categories most cells are empty
+	leastScore  = 1   // of a pair in the screening: standard deviations of what chance gives
+	nestedFolds = 2   // of the folds, on which pairs must prove themselves
 )
+
+// pairCounts are the numbers of pairs that are tried, best first by the screening.
+var pairCounts = []int{8, 24}
+
+// additiveFit is an additive model on one pipeline.
+type additiveFit struct {
+	pipeline *features.Pipeline
+	layout   *features.Layout
+	full     *design.Matrix // all cells of each pair
+	x        *design.Matrix // the cells that have training rows
+	cells    [][]uint32     // of each feature: the levels that are columns of x; nil: all
+	blocks   []glm.Block    // of x, one a feature
+	result   *glm.AdditiveResult
+}
+
+// lay makes the design of a pipeline on some rows.
+func (d *data) lay(p *features.Pipeline, rows []bool) (*additiveFit, error) {
+	full, layout, err := p.Matrix(d.leads, rows)
+	if err != nil {
+		return nil, err
+	}
+	a := &additiveFit{pipeline: p, layout: layout, full: full, cells: make([][]uint32, len(p.Features()))}
+	codes := slices.Clone(full.Blocks())
+	for f, feature := range p.Features() {
+		if feature.Parents != nil {
+			codes[f], a.cells[f] = design.Occupied(&codes[f], leastCell)
+		}
+	}
+	a.x, err = design.NewMatrix(full.Rows(), nil, codes)
+	return a, err
+}
 
 // penalties gives the block of each feature: differences of neighbouring bins for what has an order, a
 // ridge for levels and for missing, both sides' penalties for a pair.
-func penalties(p *features.Pipeline, l *features.Layout, x *design.Matrix, lambdas map[string]float64) []glm.Block {
-	list := make([]glm.Block, 0, len(p.Features()))
-	for f, feature := range p.Features() {
-		place := l.Features[f].Block
-		b := glm.Block{Start: x.BlockStart(place), Size: len(feature.Levels), Lambda: lambdas[feature.Name]}
+func (a *additiveFit) penalties(lambdas map[string]float64) {
+	for f, feature := range a.pipeline.Features() {
+		b := glm.Block{Start: a.x.BlockStart(f), Size: a.x.Blocks()[f].Levels, Lambda: lambdas[feature.Name]}
 		switch {
 		case feature.Parents != nil:
-			a, sizeA := side(p, feature.Parents[0])
-			c, sizeC := side(p, feature.Parents[1])
-			b.S = glm.Cross(a, sizeA, c, sizeC, pairRidge)
+			left, sizeLeft := side(a.pipeline, feature.Parents[0])
+			right, sizeRight := side(a.pipeline, feature.Parents[1])
+			b.S = glm.Restrict(glm.Cross(left, sizeLeft, right, sizeRight, pairRidge), a.cells[f])
 		case feature.Ordered > 1:
 			b.S, b.Rank = glm.Smooth(len(feature.Levels), chain(feature.Ordered), mainOrder)
 		}
-		list = append(list, b)
+		a.blocks = append(a.blocks, b)
 	}
-	return list
 }
 
 // side is the penalty of one side of a pair on its coarse codes; nil is the identity.
@@ -66,39 +95,66 @@ func chain(n int) []int {
 	return c
 }
 
-// additiveFit is an additive model on one pipeline.
-type additiveFit struct {
-	pipeline *features.Pipeline
-	layout   *features.Layout
-	x        *design.Matrix
-	blocks   []glm.Block
-	result   *glm.AdditiveResult
-}
-
 // estimate fits all coefficients and all λ's of a pipeline. before, which may be nil, is a fit of some of
 // its features to start from.
 func (d *data) estimate(ctx context.Context, p *features.Pipeline, rows []bool, y []float64, before *additiveFit, s glm.AdditiveSettings) (*additiveFit, error) {
-	x, layout, err := p.Matrix(d.leads, rows)
+	a, err := d.lay(p, rows)
 	if err != nil {
 		return nil, err
 	}
 	lambdas := map[string]float64{}
 	if before != nil {
+		s.Start = append([]float64{before.result.Intercept}, make([]float64, a.x.Cols())...)
 		for f, feature := range before.pipeline.Features() {
 			lambdas[feature.Name] = before.result.Lambdas[f]
+			if feature.Parents == nil { // which features the two have in common, in the same order
+				from := before.blocks[f]
+				copy(s.Start[1+a.x.BlockStart(f):], before.result.Coef[from.Start:from.Start+from.Size])
+			}
 		}
-		s.Start = append([]float64{before.result.Intercept}, make([]float64, x.Cols())...)
-		copy(s.Start[1:], before.result.Coef) // pairs stand behind the features that were there before
 	}
-	a := &additiveFit{pipeline: p, layout: layout, x: x, blocks: penalties(p, layout, x, lambdas)}
-	a.result, err = glm.Additive(ctx, &glm.Problem{X: x, Y: y}, a.blocks, s)
+	a.penalties(lambdas)
+	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y}, a.blocks, s)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.result.Status.Err(); err != nil {
+	return a, a.result.Status.Err()
+}
+
+// tables are the effects of each feature by level, as they were fitted.
+func (a *additiveFit) tables() []features.Effect {
+	out := make([]features.Effect, len(a.blocks))
+	for f, b := range a.blocks {
+		coef := a.result.Coef[b.Start : b.Start+b.Size]
+		out[f].Table = make([]float64, len(a.pipeline.Features()[f].Levels))
+		if a.cells[f] == nil {
+			copy(out[f].Table, coef)
+		}
+		for k, cell := range a.cells[f] {
+			out[f].Table[cell] = coef[k]
+		}
+	}
+	return out
+}
+
+// predict is the linear predictor of other rows.
+func (a *additiveFit) predict(d *data, rows []bool) ([]float64, error) {
+	x, _, err := a.pipeline.Matrix(d.leads, rows)
+	if err != nil {
 		return nil, err
 	}
-	return a, nil
+	eta := make([]float64, x.Rows())
+	for i := range eta {
+		eta[i] = a.result.Intercept
+	}
+	for f, e := range a.tables() {
+		x.Blocks()[f].Each(func(row int, code uint32) {
+			if int(code) < len(e.Table) {
+				eta[row] += e.Table[code]
+			}
+		})
+	}
+	return eta, nil
 }
 
 // screen returns the pairs of features that explain most of what the fit has left, best first.
@@ -111,7 +167,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 			continue
 		}
 		coarse := make([]uint32, a.x.Rows())
-		a.x.Blocks()[a.layout.Features[f].Block].Each(func(row int, code uint32) {
+		a.x.Blocks()[f].Each(func(row int, code uint32) {
 			c := of[code]
 			if c < 0 {
 				c = len(levels)
@@ -128,7 +184,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 	}
 	var pairs [][2]string
 	for _, s := range scores {
-		if s.Score <= 0 || len(pairs) == mostPairs {
+		if s.Score <= leastScore {
 			break
 		}
 		pairs = append(pairs, [2]string{names[s.A], names[s.B]})
@@ -147,75 +203,29 @@ func (a *additiveFit) kept() (pairs [][2]string) {
 	return pairs
 }
 
-// withPairs screens pairs on the residuals of a fit, fits with them, and leaves out those that
-// vanished. It returns the fit itself where no pair is left.
-func (d *data) withPairs(ctx context.Context, a *additiveFit, rows []bool, y []float64, s glm.AdditiveSettings) (*additiveFit, error) {
-	pairs, err := a.screen(ctx, y, s.Workers)
-	if err != nil || len(pairs) == 0 {
-		return a, err
+// withPairs adds pairs to a fit of main effects and leaves out those that vanish. It returns
+// the fit itself where none is left.
+func (d *data) withPairs(ctx context.Context, main *additiveFit, pairs [][2]string, rows []bool, y []float64, s glm.AdditiveSettings) (*additiveFit, error) {
+	for len(pairs) > 0 {
+		p, err := main.pipeline.WithPairs(pairs)
+		if err != nil {
+			return nil, err
+		}
+		wide, err := d.estimate(ctx, p, rows, y, main, s)
+		if err != nil {
+			return nil, err
+		}
+		kept := wide.kept()
+		if len(kept) == len(pairs) {
+			return wide, nil
+		}
+		pairs = kept // fitted once more without what vanished: cheap, and nothing has to be cut out of a fit
 	}
-	p, err := a.pipeline.WithPairs(pairs)
-	if err != nil {
-		return nil, err
-	}
-	wide, err := d.estimate(ctx, p, rows, y, a, s)
-	if err != nil {
-		return nil, err
-	}
-	kept := wide.kept()
-	if len(kept) == 0 {
-		return a, nil
-	}
-	if len(kept) == len(pairs) {
-		return wide, nil
-	}
-	return wide.narrow(a.pipeline, kept, d, rows)
+	return main, nil
 }
 
-// narrow drops the blocks that vanished from a fit; what is left keeps its coefficients, because a
-// dropped block's are zero.
-func (a *additiveFit) narrow(base *features.Pipeline, pairs [][2]string, d *data, rows []bool) (*additiveFit, error) {
-	p, err := base.WithPairs(pairs)
-	if err != nil {
-		return nil, err
-	}
-	x, layout, err := p.Matrix(d.leads, rows)
-	if err != nil {
-		return nil, err
-	}
-	at := map[string]int{}
-	for f, feature := range a.pipeline.Features() {
-		at[feature.Name] = f
-	}
-	r := *a.result
-	r.Coef, r.Lambdas, r.EDF, r.Dropped = make([]float64, x.Cols()), nil, nil, nil
-	var columns []int // of a, in the order of the narrow matrix
-	for f, feature := range p.Features() {
-		from := at[feature.Name]
-		start := a.blocks[from].Start
-		copy(r.Coef[x.BlockStart(layout.Features[f].Block):], a.result.Coef[start:start+len(feature.Levels)])
-		r.Lambdas = append(r.Lambdas, a.result.Lambdas[from])
-		r.EDF = append(r.EDF, a.result.EDF[from])
-		r.Dropped = append(r.Dropped, a.result.Dropped[from])
-		for k := range feature.Levels {
-			columns = append(columns, start+k)
-		}
-	}
-	if a.result.Covariance != nil {
-		r.Covariance = mat.NewSymDense(1+len(columns), nil)
-		index := append([]int{-1}, columns...)
-		for i, ci := range index {
-			for j := i; j < len(index); j++ {
-				r.Covariance.SetSym(i, j, a.result.Covariance.At(ci+1, index[j]+1))
-			}
-		}
-	}
-	return &additiveFit{pipeline: p, layout: layout, x: x, blocks: penalties(p, layout, x, nil), result: &r}, nil
-}
-
-// fitAdditive fits the additive model of one target: main effects, then the pairs that the screening
-// finds where interactions are wanted. Pairs are kept only if the log loss of rows that neither the screening nor the fit has
-// seen improves (see nested).
+// fitAdditive fits the additive model of one target: main effects, then as many of the pairs that the
+// screening finds as lower the log loss of rows that neither screening nor fit has seen (see nested).
 func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline, c *Config) (*fitted, error) {
 	s := d.trainingSample(target)
 	settings := glm.AdditiveSettings{Settings: glm.Settings{Workers: c.Workers}}
@@ -227,29 +237,19 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case c.Pairs != nil:
-		named, err := p.WithPairs(c.Pairs)
-		if err != nil {
-			return nil, fmt.Errorf("features.interactions: %w", err)
-		}
-		if fit, err = d.estimate(ctx, named, s.rows, s.y, fit, settings); err != nil {
+	pairs := c.Pairs
+	if pairs == nil && c.Interactions != "none" {
+		if pairs, err = fit.screen(ctx, s.y, c.Workers); err != nil {
 			return nil, err
 		}
-	case c.Interactions != "none":
-		wide, err := d.withPairs(ctx, fit, s.rows, s.y, settings)
+		best, err := d.nested(ctx, fit, s, folds, len(pairs), settings)
 		if err != nil {
 			return nil, err
 		}
-		if wide != fit {
-			better, err := d.nested(ctx, fit, s, folds, c.Model.Folds, settings)
-			if err != nil {
-				return nil, err
-			}
-			if better {
-				fit = wide
-			}
-		}
+		pairs = pairs[:best]
+	}
+	if fit, err = d.withPairs(ctx, fit, pairs, s.rows, s.y, settings); err != nil {
+		return nil, err
 	}
 	eta, err := fit.outOfFold(ctx, s.y, folds, c.Model.Folds, settings)
 	if err != nil {
@@ -265,22 +265,30 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 		return nil, err
 	}
 	r := &fit.result.Result
-	f := &fitted{pipeline: fit.pipeline, labels: s.labels, logits: eta, target: s.target(r.Intercept)}
-	effects, shift := fit.pipeline.Effects(fit.layout, fit.x, r.Coef)
-	centred, mean := countEffects(effects, fit.pipeline, fit.layout, fit.x, s.labels)
-	f.target.Intercept += shift + mean
-	f.target.Effects = centred
+	effects, mean := countEffects(fit.tables(), fit.pipeline, fit.layout, fit.full, s.labels)
+	f := &fitted{pipeline: fit.pipeline, labels: s.labels, logits: eta, target: s.target(r.Intercept + mean)}
+	f.target.Effects = effects
 	f.target.Calibration = calibration
 	f.summary = summary("additive", fit.x, r)
-	f.coefficients = fit.contrasts(f.target.Effects)
+	f.coefficients = fit.contrasts(effects)
 	return f, nil
 }
 
-// nested tells whether pairs help on rows that had no part in choosing them: in each of the first nestedFolds folds
-// the main effects are fitted, pairs screened and fitted on the rows of the other folds alone.
-func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds []uint8, k int, settings glm.AdditiveSettings) (bool, error) {
-	gain := 0.0
-	for fold := range min(k, nestedFolds) {
+// nested returns how many of the available pairs to take: the number with the least log loss on rows that
+// had no part in choosing or fitting them. In each of the first nestedFolds folds main effects are
+// fitted, pairs screened and fitted on the rows of the other folds alone.
+func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds []uint8, available int, settings glm.AdditiveSettings) (int, error) {
+	counts := []int{0}
+	for _, n := range pairCounts {
+		if n = min(n, available); n > counts[len(counts)-1] {
+			counts = append(counts, n)
+		}
+	}
+	if len(counts) == 1 {
+		return 0, nil
+	}
+	losses := make([]float64, len(counts))
+	for fold := range nestedFolds {
 		in, out := make([]bool, d.rows()), make([]bool, d.rows())
 		var yIn, yOut []float64
 		at := 0
@@ -299,24 +307,31 @@ func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds [
 		}
 		main, err := d.estimate(ctx, full.pipeline, in, yIn, full, settings)
 		if err != nil {
-			return false, fmt.Errorf("fold %d: %w", fold+1, err)
+			return 0, fmt.Errorf("fold %d: %w", fold+1, err)
 		}
-		wide, err := d.withPairs(ctx, main, in, yIn, settings)
+		pairs, err := main.screen(ctx, yIn, settings.Workers)
 		if err != nil {
-			return false, fmt.Errorf("fold %d: %w", fold+1, err)
+			return 0, fmt.Errorf("fold %d: %w", fold+1, err)
 		}
-		for _, fit := range []struct {
-			*additiveFit
-			sign float64
-		}{{main, 1}, {wide, -1}} {
-			x, _, err := fit.pipeline.Matrix(d.leads, out)
+		for k, n := range counts {
+			fit, err := d.withPairs(ctx, main, pairs[:min(n, len(pairs))], in, yIn, settings)
 			if err != nil {
-				return false, err
+				return 0, fmt.Errorf("fold %d: %w", fold+1, err)
 			}
-			gain += fit.sign * logLoss(predictor(x, &fit.result.Result), yOut) * float64(len(yOut))
+			eta, err := fit.predict(d, out)
+			if err != nil {
+				return 0, err
+			}
+			losses[k] += logLoss(eta, yOut) * float64(len(yOut))
 		}
 	}
-	return gain > 0, nil
+	best := 0
+	for k := range losses {
+		if losses[k] < losses[best] {
+			best = k
+		}
+	}
+	return counts[best], nil
 }
 
 // outOfFold gives each row's linear predictor by a fit that has not seen it, with the λ's and pairs of the whole.
@@ -380,10 +395,16 @@ func (a *additiveFit) contrasts(effects []model.TermEffect) []model.Coefficient 
 		if a.result.Dropped[f] {
 			continue
 		}
-		start, levels := a.blocks[f].Start+1, len(feature.Levels)
+		start, levels := a.blocks[f].Start+1, a.blocks[f].Size
+		level := func(k int) int { // of the feature, of the block's column k
+			if a.cells[f] == nil {
+				return k
+			}
+			return int(a.cells[f][k])
+		}
 		share := make([]float64, levels)
-		for k, rows := range effects[f].Rows {
-			share[k] = float64(rows) / n
+		for k := range share {
+			share[k] = float64(effects[f].Rows[level(k)]) / n
 		}
 		v := a.result.Covariance
 		toMean, meanVariance := make([]float64, levels), 0.0 // V·share, share′V·share
@@ -393,18 +414,19 @@ func (a *additiveFit) contrasts(effects []model.TermEffect) []model.Coefficient 
 			}
 			meanVariance += share[i] * toMean[i]
 		}
-		for k, level := range feature.Levels {
-			if effects[f].Rows[k] == 0 {
+		for k := range levels {
+			rows := effects[f].Rows[level(k)]
+			if rows == 0 {
 				continue
 			}
-			b := effects[f].Table[k]
+			b := effects[f].Table[level(k)]
 			se := math.Sqrt(max(0, v.At(start+k, start+k)-2*toMean[k]+meanVariance))
 			z := 0.0
 			if se > 0 {
 				z = b / se
 			}
 			out = append(out, model.Coefficient{
-				Feature: feature.Name, Level: level, Rows: effects[f].Rows[k], Estimate: b, SE: se, Z: z, P: math.Erfc(math.Abs(z) / math.Sqrt2),
+				Feature: feature.Name, Level: feature.Levels[level(k)], Rows: rows, Estimate: b, SE: se, Z: z, P: math.Erfc(math.Abs(z) / math.Sqrt2),
 				Odds: model.Estimate{Value: math.Exp(b), Lower: math.Exp(b - z95*se), Upper: math.Exp(b + z95*se)},
 			})
 		}

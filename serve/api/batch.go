@@ -83,7 +83,7 @@ func (c *Client) StreamBatch(ctx context.Context, requests iter.Seq[Request]) it
 		lines := bufio.NewReaderSize(resp.Body, 64<<10)
 		for {
 			line, err := readLine(lines)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				if err := feed.failure(); err != nil {
 					yield(Row{}, fmt.Errorf("scoring a batch: %w", err))
 				}
@@ -114,15 +114,14 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		}
 		whole = append(whole, part...)
 		switch {
-		case err == io.EOF && len(whole) > 0:
-			return nil, io.ErrUnexpectedEOF
-		case err == bufio.ErrBufferFull && len(whole) <= maxAnswer:
-		case err == bufio.ErrBufferFull:
-			return nil, fmt.Errorf("a row is larger than %d bytes", maxAnswer)
-		case err != nil:
-			return nil, err
-		default:
+		case err == nil:
 			return whole, nil
+		case errors.Is(err, io.EOF) && len(whole) > 0:
+			return nil, io.ErrUnexpectedEOF
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return nil, err
+		case len(whole) > maxAnswer:
+			return nil, fmt.Errorf("a row is larger than %d bytes", maxAnswer)
 		}
 	}
 }

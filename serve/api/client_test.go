@@ -133,12 +133,12 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 func TestErrorsThatAreNotProblems(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
 		"a proxy's page": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(502)
+			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, "<html>")
 		},
 		"a broken problem": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/problem+json")
-			w.WriteHeader(502)
+			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, "{")
 		},
 	} {

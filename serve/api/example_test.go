@@ -56,7 +56,7 @@ func Example() {
 func ExampleClient_StreamBatch() {
 	// A server that answers each line as it comes, the second with an error.
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"lead_id":"L-1","probability":0.25}`+"\n"+`{"error":{"status":400,"code":"unknown_attribute","field":"lead.nmae"}}`+"\n")
+		_, _ = io.WriteString(w, `{"lead_id":"L-1","probability":0.25}`+"\n"+`{"error":{"status":400,"code":"unknown_attribute","field":"lead.emial"}}`+"\n")
 	}))
 	defer server.Close()
 
@@ -66,7 +66,7 @@ func ExampleClient_StreamBatch() {
 		return
 	}
 	leads := func(yield func(api.Request) bool) {
-		for _, lead := range []string{`{"id":"L-1"}`, `{"id":"L-2","nmae":"x"}`} {
+		for _, lead := range []string{`{"id":"L-1"}`, `{"id":"L-2","emial":"x"}`} {
 			var r api.Request
 			_ = json.Unmarshal([]byte(lead), &r.Lead)
 			if !yield(r) {
@@ -86,5 +86,5 @@ func ExampleClient_StreamBatch() {
 	}
 	// Output:
 	// L-1 0.25
-	// unknown_attribute lead.nmae
+	// unknown_attribute lead.emial
 }
