@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -36,7 +37,7 @@ func fuzzColumnar(f *testing.F, ext string, seeds ...string) {
 		for {
 			b, err := r.Next()
 			if err != nil {
-				if err == io.EOF && r.Report().Rows < 0 {
+				if errors.Is(err, io.EOF) && r.Report().Rows < 0 {
 					t.Fatal("a negative number of rows")
 				}
 				return

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -252,7 +253,7 @@ func TestStreamEqualsWholeRead(t *testing.T) {
 			streamed := &Table{Schema: table.Schema}
 			for {
 				b, err := r.Next()
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					break
 				}
 				if err != nil {

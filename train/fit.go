@@ -76,7 +76,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		cv, err = glm.CrossValidate(ctx, problem, folds, c.Model.Folds, lambdas, settings)
 		return err
 	}
-	lambda := 0.0
+	var lambda float64
 	if c.Model.Penalty != nil {
 		lambda = *c.Model.Penalty
 	} else {

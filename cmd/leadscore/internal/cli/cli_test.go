@@ -176,7 +176,7 @@ func TestServeAnswersAndStops(t *testing.T) {
 	if err := r.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if r.StatusCode != 200 || answer["probability"] == nil {
+	if r.StatusCode != http.StatusOK || answer["probability"] == nil {
 		t.Errorf("%d: %v", r.StatusCode, answer)
 	}
 	http.DefaultClient.CloseIdleConnections()
@@ -249,7 +249,7 @@ func TestMistakesEndInTheRightExitCode(t *testing.T) {
 		}
 		return path
 	}
-	typo := write("typo.yaml", "versoin: 1\n")
+	typo := write("typo.yaml", "verion: 1\n")
 	missing := write("missing.yaml", "version: 1\ndata: {leads: {path: nowhere.csv}}\ntargets: {a: {column: b, positive: [1]}}\n")
 	write("empty.csv", "")
 	write("header.csv", "a,b\n")

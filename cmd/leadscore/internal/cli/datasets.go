@@ -126,10 +126,10 @@ func writeAndSay(s Streams, path string, t *datasets.Table) error {
 }
 
 type splitFlags struct {
-	by, target, asOf, group string
-	holdout                 float64
-	seed                    uint64
-	train, test             string
+	target, asOf, group string
+	holdout             float64
+	seed                uint64
+	train, test         string
 }
 
 func newSplit(s Streams) *cobra.Command {

@@ -118,11 +118,10 @@ func relativeTo(dir, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rel, err := filepath.Rel(absDir, abs)
-	if err != nil {
-		return abs, nil
+	if rel, err := filepath.Rel(absDir, abs); err == nil {
+		return filepath.ToSlash(rel), nil
 	}
-	return filepath.ToSlash(rel), nil
+	return abs, nil // another volume
 }
 
 // propose reads the data once more when the outcome is known, because outcomes are read by level and ids as text.
