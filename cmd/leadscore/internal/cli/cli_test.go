@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -179,6 +180,7 @@ func TestServeAnswersAndStops(t *testing.T) {
 	if r.StatusCode != http.StatusOK || answer["probability"] == nil {
 		t.Errorf("%d: %v", r.StatusCode, answer)
 	}
+	compareWithHoldout(t, url, dir)
 	http.DefaultClient.CloseIdleConnections()
 	stop()
 	select {
@@ -188,6 +190,82 @@ func TestServeAnswersAndStops(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("the server did not stop")
+	}
+}
+
+// compareWithHoldout asks for 200 hold-out leads as the CSV has them and wants the probabilities of
+// predictions.parquet, bit for bit.
+func compareWithHoldout(t *testing.T, url, dir string) {
+	t.Helper()
+	want := map[string]float64{}
+	for _, b := range table(t, filepath.Join(dir, "run", "predictions.parquet")).Batches {
+		for i := range b.Rows() {
+			want[b.Value(0, i).String()] = b.Value(2, i).Num
+		}
+	}
+	f, err := os.Open(filepath.Join(dir, "leads.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, row := range rows[1:] {
+		p, held := want[row[0]]
+		if !held || asked == 200 {
+			continue
+		}
+		asked++
+		lead := map[string]string{}
+		for j, name := range rows[0] {
+			lead[name] = row[j]
+		}
+		body, err := json.Marshal(map[string]any{"lead": lead})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := http.Post(url+"/v1/score", "application/json", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a struct{ Probability float64 }
+		err = json.NewDecoder(r.Body).Decode(&a)
+		if e := r.Body.Close(); err != nil || e != nil {
+			t.Fatal(err, e)
+		}
+		if a.Probability != p {
+			t.Fatalf("lead %s: %v over HTTP, %v in predictions.parquet", row[0], a.Probability, p)
+		}
+	}
+	if asked != 200 {
+		t.Fatalf("%d hold-out leads asked for, want 200", asked)
+	}
+}
+
+func TestStoppedTrainingLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	cmd(t, 0, "datasets", "generate", "--leads", "2000", "--dir", dir)
+	config := filepath.Join(dir, "lead.yaml")
+	cmd(t, 0, "init", filepath.Join(dir, "leads.csv"), "-o", config)
+	ctx, stop := context.WithCancel(context.Background())
+	// The clock is asked for once, when training begins: that is the moment to stop.
+	now := func() time.Time { stop(); return time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC) }
+	var out, errs bytes.Buffer
+	run := filepath.Join(dir, "run")
+	if code := Run(ctx, []string{"train", "-c", config, "--out", run}, Streams{Out: &out, Err: &errs, Now: now}); code != exitFailed {
+		t.Errorf("exit %d, want %d", code, exitFailed)
+	}
+	says(t, errs.String(), "stopped; nothing was written")
+	exists(t, false, run)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 5 { // leads.csv, events.parquet, truth.csv, truth.json, lead.yaml
+		t.Errorf("left behind: %v", entries)
 	}
 }
 
