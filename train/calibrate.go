@@ -38,6 +38,18 @@ func calibrate(ctx context.Context, labels []bool, eta []float64, folds []uint8,
 	return fitCalibration(ctx, best, labels, eta, func(int) bool { return true })
 }
 
+// calibrated is the logits of the calibrated probabilities: what blend and policy will see.
+func calibrated(c *model.Calibration, eta []float64) []float64 {
+	if c == nil {
+		return eta
+	}
+	out := make([]float64, len(eta))
+	for i, e := range eta {
+		out[i] = model.Logit(c.Apply(e))
+	}
+	return out
+}
+
 func loss(label bool, p float64) float64 {
 	if label {
 		return -math.Log(p)

@@ -45,6 +45,7 @@ type Target struct {
 	Positive []string // texts as in the file; numbers compare as numbers, words without case
 	Negative []string // none: every other value, allowed only when there is one other value
 	At       string   // column of the outcome's time: never a feature
+	Prior    float64  // true share of positives where the file was subsampled by outcome; 0: the file's own
 	Horizon  string   // "90d": not used before as-of snapshots are
 }
 

@@ -79,6 +79,7 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 		if err != nil {
 			return nil, fmt.Errorf("fitting target %q: %w", d.outcomes[i].Target.Name, err)
 		}
+		f.logits = calibrated(f.target.Calibration, f.logits)
 		fits = append(fits, f)
 	}
 	if a.Pipeline, a.Targets, err = share(pipeline, fits); err != nil {
@@ -116,6 +117,14 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 		a.Card.Targets[d.outcomes[i].Target.Name] = t
 	}
 	d.warnOfSeparation(a.Card)
+	if correctPriors(a, fits, &c, ruleScores) {
+		if scorer, err = model.NewScorer(a); err != nil {
+			return nil, fmt.Errorf("making a scorer of the corrected model: %w", err)
+		}
+		if holdout, err = scoreHoldout(scorer, d); err != nil {
+			return nil, err
+		}
+	}
 	return &Result{Artifact: a, Card: a.Card, Holdout: holdout}, nil
 }
 

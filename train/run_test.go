@@ -161,6 +161,34 @@ func TestAuditFindsWhatFollowsTheOutcome(t *testing.T) {
 	}
 }
 
+// A column that tells the classes apart perfectly gives a finite model and a warning, not a crash.
+func TestPerfectlySeparatedClassesAreFiniteAndSaid(t *testing.T) {
+	for _, kind := range []string{"additive", "linear"} {
+		leads := makeLeads(1000, 8)
+		for i := range leads {
+			leads[i].visits = float64(i % 7)
+			if leads[i].label == "won" {
+				leads[i].visits += 100
+			}
+		}
+		c := config(writeLeads(t, leads))
+		c.Model.Kind = kind
+		r := run(t, c)
+		for _, p := range r.Holdout.Columns.Probability {
+			if !(p > 0 && p < 1) {
+				t.Fatalf("%s: probability %v", kind, p)
+			}
+		}
+		said := false
+		for _, f := range r.Card.Findings {
+			said = said || f.Reason == "too good"
+		}
+		if !said {
+			t.Errorf("%s: AUC %v and no finding says so", kind, r.Card.Targets["won"].Scores["model"].AUC.Value)
+		}
+	}
+}
+
 func TestRealLeads(t *testing.T) {
 	folder := os.Getenv("LEADSCORE_DATA")
 	if folder == "" {

@@ -155,6 +155,9 @@ func (d *decoder) checkTargets(f *file) {
 		if t.Horizon != nil {
 			d.span(p+".horizon", *t.Horizon)
 		}
+		if t.Prior != nil && d.has(p+".prior") && (*t.Prior <= 0 || *t.Prior >= 1) {
+			d.problem(p+".prior", "%v is out of range; want the true share of positives, more than 0 and less than 1", *t.Prior)
+		}
 		if slices.Contains(f.Features.Exclude, t.Column) && t.Column != "" {
 			d.problem(p+".column", "%q is in features.exclude; a target is never a feature, leave it out there", t.Column)
 		}

@@ -41,6 +41,7 @@ type target struct {
 	Negative *[]string `json:"negative,omitempty"`
 	At       *string   `json:"at,omitempty"`
 	Horizon  *string   `json:"horizon,omitempty"`
+	Prior    *float64  `json:"prior,omitempty"` // true share of positives, where the file was subsampled by outcome
 }
 
 type split struct {

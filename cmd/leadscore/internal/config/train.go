@@ -42,7 +42,7 @@ func (c *Config) Train() (train.Config, error) {
 	}
 	for _, t := range f.Targets {
 		out.Targets = append(out.Targets, train.Target{
-			Name: t.name, Column: t.Column, Positive: t.Positive, Negative: value(t.Negative), At: value(t.At), Horizon: value(t.Horizon),
+			Name: t.name, Column: t.Column, Positive: t.Positive, Negative: value(t.Negative), At: value(t.At), Horizon: value(t.Horizon), Prior: value(t.Prior),
 		})
 	}
 	for name, col := range f.Features.Columns {
