@@ -57,6 +57,7 @@ func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
 	}
 	p.finish()
 	card = withRun(card, start, s.Now())
+	sayFindings(s.Err, card.Findings)
 	if f.json {
 		return report.JSON(s.Out, card)
 	}

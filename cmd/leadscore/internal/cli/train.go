@@ -88,6 +88,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 		return err
 	}
 	p.finish()
+	sayFindings(s.Err, card.Findings)
 	if f.json {
 		if err := report.JSON(s.Out, card); err != nil {
 			return err
