@@ -15,7 +15,7 @@ type Encoding string
 const (
 	// Linear: a number is one standardised column and a missing indicator, a category its levels.
 	Linear Encoding = "linear"
-	// Additive: a number is a code for its bin, as a category is for its level (TRAINER recipe).
+	// Additive: a number is a code for its bin, as a category is for its level.
 	Additive Encoding = "additive"
 )
 

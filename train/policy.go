@@ -9,7 +9,7 @@ import (
 )
 
 // topShare is the share of training leads that the automatic SQL threshold lets through: the band that
-// sales can be expected to call first. DOMAIN's predictive health asks for 15–35 % in the top band of
+// sales can be expected to call first. A healthy funnel has 15–35 % of its leads in the top band of
 // MQL; SQL is the sharper end of it.
 const topShare = .1
 

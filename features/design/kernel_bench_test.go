@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// The shape of the reference job (DESIGN.md, section 8), and of an additive model of the same columns.
+// The shape of the reference job, and of an additive model of the same columns.
 var benchShapes = map[string]shape{
 	"linear":   {rows: 500000, dense: 13, levels: []int{2, 2, 3, 5, 8, 12, 20, 40, 100, 400}, missing: true},
 	"additive": {rows: 500000, levels: []int{2, 2, 3, 5, 8, 12, 20, 40, 100, 400, 33, 33, 33, 33, 33, 33, 33, 33, 33, 33}},

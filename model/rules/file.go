@@ -1,6 +1,6 @@
 package rules
 
-// File is a rules file (version 1) as DESIGN section 3 has it.
+// File is a rules file (version 1).
 type File struct {
 	Version    int         `json:"version"`
 	Scorecards []Scorecard `json:"scorecards"`

@@ -8,7 +8,7 @@ import (
 	"leadscore/features/design"
 )
 
-// referenceJob is a problem of the shape of DESIGN.md's reference data: 10 numbers, three of them with
+// referenceJob is a problem of the shape of the reference data: 10 numbers, three of them with
 // 10 % missing and an indicator of it, all standardised, and 10 categories of 2 to 400 levels with
 // shares that fall off like 1/rank^0.8. The numbers are not those of the file, the work is the same.
 func referenceJob(t testing.TB, rows int) *Problem {

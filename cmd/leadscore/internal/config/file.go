@@ -1,6 +1,6 @@
 package config
 
-// file is leadscore.yaml, version 1, as DESIGN section 3 has it. A pointer is nil where the key is not there.
+// file is leadscore.yaml, version 1. A pointer is nil where the key is not there.
 type file struct {
 	Version  int      `json:"version"`
 	Data     data     `json:"data"`
