@@ -62,6 +62,13 @@ func StratifiedSplit(labels, use []bool, share float64, seed uint64) ([]bool, er
 
 // byClass lists the rows in use of the negatives and the positives.
 func byClass(labels, use []bool) (classes [2][]int) {
+	positives := 0
+	for _, l := range labels {
+		if l {
+			positives++
+		}
+	}
+	classes[0], classes[1] = make([]int, 0, len(labels)-positives), make([]int, 0, positives)
 	for i, l := range labels {
 		if use != nil && !use[i] {
 			continue

@@ -1,6 +1,9 @@
 package datasets
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // slice returns cells from to to-1; the cells are shared.
 func (c *Column) slice(from, to int) Column {
@@ -18,7 +21,8 @@ func (c *Column) slice(from, to int) Column {
 	return s
 }
 
-// Pick returns a batch of the given rows, in that order; a row may come more than once.
+// Pick returns a batch of the given rows, in that order; a row may come more than once. It shares no
+// cells with b: the texts of a few rows do not keep those of a whole file in memory.
 func (b *Batch) Pick(rows []int) *Batch {
 	picked := &Batch{schema: b.schema, rows: len(rows), columns: make([]Column, len(b.columns))}
 	for i := range b.columns {
@@ -33,6 +37,9 @@ func (b *Batch) Pick(rows []int) *Batch {
 			to.Times = pick(from.Times, rows)
 		case Text:
 			to.Texts = pick(from.Texts, rows)
+			for k, s := range to.Texts {
+				to.Texts[k] = strings.Clone(s)
+			}
 		}
 	}
 	return picked

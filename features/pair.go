@@ -11,7 +11,7 @@ import (
 
 const (
 	// coarseBins is the number of bins of a number on a side of a pair, missing not counted.
-	coarseBins = 12
+	coarseBins = 6
 	// coarseLevel is the fewest training rows of a level with a coarse code of its own.
 	coarseLevel = 20
 	// largestPair is the greatest number of cells of a pair.

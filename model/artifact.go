@@ -40,6 +40,8 @@ type Target struct {
 	Effects   []TermEffect `json:"effects"` // one a feature of the pipeline, in order
 	// Calibration maps the logit's probability to the one that is answered; nil is the identity.
 	Calibration *Calibration `json:"calibration,omitempty"`
+	// Covariance gives the interval of a probability; nil: none, see MaxCovariance. A linear model has none.
+	Covariance *Covariance `json:"covariance,omitempty"`
 }
 
 // TermEffect is a feature's effect and what training saw of its codes.

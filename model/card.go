@@ -122,16 +122,32 @@ type StageCut struct {
 	Recall    Estimate `json:"recall"`
 }
 
-// Coefficient is one fitted coefficient with its inference.
+// Coefficient is one fitted coefficient with its inference. A fit with an L1 part and one of more than 5,000 columns
+// have no standard errors: SE, Z and P are 0 and left out, and Odds has its value for bounds.
 type Coefficient struct {
 	Feature  string   `json:"feature"`
 	Level    string   `json:"level,omitempty"`
 	Rows     int      `json:"rows"`
 	Estimate float64  `json:"estimate"` // log-odds
-	SE       float64  `json:"se"`
-	Z        float64  `json:"z"`
-	P        float64  `json:"p"`
+	SE       float64  `json:"se,omitempty"`
+	Z        float64  `json:"z,omitempty"`
+	P        float64  `json:"p,omitempty"` // with an SE, one that is left out is too small for a number
 	Odds     Estimate `json:"odds_ratio"`
+}
+
+// Shape says how the effect of a feature of an additive model is to be drawn.
+type Shape struct {
+	Feature    string   `json:"feature"`
+	Importance float64  `json:"importance"`        // standard deviation of the effect over the training rows, log-odds; > 0
+	Ordered    []string `json:"ordered,omitempty"` // levels of which each is the neighbour of the next: bins, hours; none: no order
+	Sides      []Side   `json:"sides,omitempty"`   // the two sides of a pair; a cell's level is "left × right"
+}
+
+// Side is one side of a pair.
+type Side struct {
+	Feature string   `json:"feature"`
+	Levels  []string `json:"levels"`
+	Ordered int      `json:"ordered,omitempty"` // number of leading levels of which each is the neighbour of the next
 }
 
 // FitSummary says how the fit went.
@@ -161,6 +177,8 @@ type TargetCard struct {
 	Distribution []ScoreBin              `json:"distribution,omitempty"` // of the score that the thresholds are about
 	Curves       map[string][]CurvePoint `json:"curves,omitempty"`       // by scorer, from (0, 0, 0) to (1, 1, 1)
 	Coefficients []Coefficient           `json:"coefficients,omitempty"`
+	Shapes       []Shape                 `json:"shapes,omitempty"`      // of an additive model's effects, by feature; the figures are in Coefficients
+	PointsCard   *PointsCard             `json:"points_card,omitempty"` // nil: a linear model, or an evaluation on other data
 	Fit          FitSummary              `json:"fit"`
 }
 

@@ -26,8 +26,15 @@
 //
 // # Explanations
 //
+// Points rounds the same tables to whole numbers on the scale of credit scoring, 20 points to double the
+// odds and 100 for the average lead, and PointsCard lays them out for people who count by hand.
+//
 // Explain writes the logit out as a baseline, which is the average training lead's, and an effect a feature:
 // Baseline + Σ Effects.Effect is the logit itself, not an approximation of it. A warning is given for a
 // missing or unseen value where the feature's effects have a standard deviation of at least .1 log-odds
 // over the training rows, that is, where the value would have moved the odds by a tenth.
+//
+// Interval is how far the training rows determine the probability, from the Covariance that an additive model of
+// at most MaxCovariance columns carries: x′Vx is a sum over the pairs of table entries that the score
+// adds up, so Score itself neither needs nor computes it.
 package model

@@ -21,6 +21,7 @@ type EffectLine struct {
 type Explanation struct {
 	Prediction
 	LeadID   string       // "" without an id column or an id
+	Interval Interval     // of Probability; zero: the model has none
 	Baseline float64      // log-odds of the average lead: intercept + Σ mean effects
 	Effects  []EffectLine // every feature, in pipeline order
 	Reasons  []EffectLine // the strongest, by |effect|; equals in pipeline order
@@ -30,6 +31,7 @@ type Explanation struct {
 
 	strongest []int // scratch: features by |effect|
 	effects   []float64
+	columns   []int32
 }
 
 // Explain scores one lead and says why; reasons is the number of Reasons wanted.
@@ -59,7 +61,12 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 		return err
 	}
 	t := &s.artifact.Targets[0]
-	e.LeadID, e.Baseline = "", t.Intercept
+	e.LeadID, e.Baseline, e.Interval = "", t.Intercept, Interval{}
+	if v := s.targets[0].covariance; v != nil {
+		var variance float64
+		variance, e.columns = v.variance(e.cells, e.columns)
+		e.Interval = s.targets[0].interval(e.Logits[0], variance)
+	}
 	if s.id >= 0 {
 		e.LeadID = text(l.Values[s.id], "")
 	}

@@ -48,6 +48,7 @@ type target struct {
 	intercept   float64
 	effects     []effect
 	calibration *Calibration
+	covariance  *covariance // nil: no intervals
 }
 
 type effect struct {
@@ -85,6 +86,9 @@ func (s *Scorer) prepare() {
 	}
 	for i := range a.Targets {
 		t := target{intercept: a.Targets[i].Intercept, calibration: a.Targets[i].Calibration}
+		if i == 0 { // the only one that is answered with an interval
+			t.covariance = a.Targets[i].Covariance.prepare(s.features)
+		}
 		for f := range a.Targets[i].Effects {
 			e := &a.Targets[i].Effects[f]
 			t.effects = append(t.effects, effect{e.Table, e.Slope})

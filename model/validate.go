@@ -162,6 +162,11 @@ func (c *checker) targets(all []features.Feature) {
 		if err := t.Calibration.check(); err != nil {
 			c.say("%s: %s", at, err)
 		}
+		if t.Covariance != nil {
+			if problem := t.Covariance.check(all); problem != "" {
+				c.say("%s: covariance: %s", at, problem)
+			}
+		}
 		if len(t.Effects) != len(all) {
 			c.say("%s: %d effects for %d features", at, len(t.Effects), len(all))
 			continue

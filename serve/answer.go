@@ -36,6 +36,14 @@ func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
 	}
 	out.LeadID, out.Target = e.LeadID, a.Targets[0].Name
 	out.Probability, out.RuleScore, out.Score = e.Probability, e.RuleScore, e.Score
+	if !e.Interval.Known() {
+		out.Interval = nil
+	} else {
+		if out.Interval == nil {
+			out.Interval = new(api.Interval)
+		}
+		*out.Interval = api.Interval{Lower: e.Interval.Lower, Upper: e.Interval.Upper}
+	}
 	out.Grade = e.Grade
 	out.Recommendation = api.Recommendation{Stage: string(e.Stage), Because: e.Because}
 	out.Reasons = appendEffects(out.Reasons[:0], e.Reasons)

@@ -14,7 +14,11 @@ import (
 // appendAnswer appends an answer as JSON: the bytes of encoding/json with SetEscapeHTML(false), which a test
 // holds, without its reflection. Nil lists are written as empty ones.
 func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
-	for _, x := range [...]float64{a.Probability, a.RuleScore, a.Score} {
+	var interval api.Interval
+	if a.Interval != nil {
+		interval = *a.Interval
+	}
+	for _, x := range [...]float64{a.Probability, a.RuleScore, a.Score, interval.Lower, interval.Upper} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return b, fmt.Errorf("writing an answer: a score is %v", x)
 		}
@@ -25,6 +29,13 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 	b = appendText(b, a.Target)
 	b = append(b, `,"probability":`...)
 	b = appendFloat(b, a.Probability)
+	if a.Interval != nil {
+		b = append(b, `,"interval":{"lower":`...)
+		b = appendFloat(b, a.Interval.Lower)
+		b = append(b, `,"upper":`...)
+		b = appendFloat(b, a.Interval.Upper)
+		b = append(b, '}')
+	}
 	b = append(b, `,"probabilities":`...)
 	b = appendProbabilities(b, a.Probabilities)
 	b = append(b, `,"rule_score":`...)

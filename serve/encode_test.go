@@ -44,6 +44,9 @@ func TestAppendAnswerIsEncodingJSON(t *testing.T) {
 			Recommendation: api.Recommendation{Stage: text(), Because: texts()}, Reasons: []api.Effect{}, Warnings: texts(),
 			Model: api.ModelRef{Name: text(), Version: text()},
 		}
+		if r.IntN(2) == 0 {
+			a.Interval = &api.Interval{Lower: number(), Upper: number()}
+		}
 		for range r.IntN(4) {
 			a.Probabilities[string(rune('a'+r.IntN(26)))] = number()
 			a.Reasons = append(a.Reasons, api.Effect{Feature: text(), Value: text(), Effect: number(), Text: text()})

@@ -22,6 +22,7 @@ const (
 	pairRidge   = .05 // of a pair's cells beside the differences, so that a pair can vanish
 	leastCell   = 3   // training rows of a pair's cell with an effect; of large categories most cells are empty
 	leastScore  = 1   // of a pair in the screening: standard deviations of what chance gives
+	widestSide  = 200 // levels of a side of a pair: a thousand companies times anything are cells that nobody can read
 	nestedFolds = 2   // of the folds, on which pairs must prove themselves
 )
 
@@ -35,21 +36,29 @@ type additiveFit struct {
 	full     *design.Matrix // all cells of each pair
 	x        *design.Matrix // the cells that have training rows
 	cells    [][]uint32     // of each feature: the levels that are columns of x; nil: all
+	groups   map[int][]int  // of a feature whose levels share columns of x: the column of each level, see monotone
 	blocks   []glm.Block    // of x, one a feature
 	result   *glm.AdditiveResult
 }
 
 // lay makes the design of a pipeline on some rows.
-func (d *data) lay(p *features.Pipeline, rows []bool) (*additiveFit, error) {
+func (d *data) lay(p *features.Pipeline, rows []bool, groups map[int][]int) (*additiveFit, error) {
 	full, layout, err := p.Matrix(d.leads, rows)
 	if err != nil {
 		return nil, err
 	}
-	a := &additiveFit{pipeline: p, layout: layout, full: full, cells: make([][]uint32, len(p.Features()))}
+	a := &additiveFit{pipeline: p, layout: layout, full: full, cells: make([][]uint32, len(p.Features())), groups: groups}
 	codes := slices.Clone(full.Blocks())
 	for f, feature := range p.Features() {
 		if feature.Parents != nil {
 			codes[f], a.cells[f] = design.Occupied(&codes[f], leastCell)
+		}
+		if group := groups[f]; group != nil {
+			size := group[len(group)-1] + 1
+			of := append(slices.Clone(group), size) // no effect stays no effect
+			grouped := make([]uint32, full.Rows())
+			codes[f].Each(func(row int, code uint32) { grouped[row] = uint32(of[code]) })
+			codes[f] = design.MakeCodes(size, grouped)
 		}
 	}
 	a.x, err = design.NewMatrix(full.Rows(), nil, codes)
@@ -68,6 +77,9 @@ func (a *additiveFit) penalties(lambdas map[string]float64) {
 			b.S = glm.Restrict(glm.Cross(left, sizeLeft, right, sizeRight, pairRidge), a.cells[f])
 		case feature.Ordered > 1:
 			b.S, b.Rank = glm.Smooth(len(feature.Levels), chain(feature.Ordered), mainOrder)
+			if group := a.groups[f]; group != nil {
+				b.S, b.Rank = pooledPenalty(b.S, group, feature.Ordered)
+			}
 		}
 		a.blocks = append(a.blocks, b)
 	}
@@ -98,17 +110,25 @@ func chain(n int) []int {
 // estimate fits all coefficients and all λ's of a pipeline. before, which may be nil, is a fit of some of
 // its features to start from.
 func (d *data) estimate(ctx context.Context, p *features.Pipeline, rows []bool, y []float64, before *additiveFit, s glm.AdditiveSettings) (*additiveFit, error) {
-	a, err := d.lay(p, rows)
+	var groups map[int][]int
+	if before != nil {
+		groups = before.groups
+	}
+	a, err := d.lay(p, rows, groups)
 	if err != nil {
 		return nil, err
 	}
 	lambdas := map[string]float64{}
 	if before != nil {
 		s.Start = append([]float64{before.result.Intercept}, make([]float64, a.x.Cols())...)
-		for f, feature := range before.pipeline.Features() {
-			lambdas[feature.Name] = before.result.Lambdas[f]
-			if feature.Parents == nil { // which features the two have in common, in the same order
-				from := before.blocks[f]
+		place := map[string]int{}
+		for f, feature := range p.Features() {
+			place[feature.Name] = f
+		}
+		for g, feature := range before.pipeline.Features() {
+			lambdas[feature.Name] = before.result.Lambdas[g]
+			if f, ok := place[feature.Name]; ok && slices.Equal(a.cells[f], before.cells[g]) && a.x.Blocks()[f].Levels == before.blocks[g].Size {
+				from := before.blocks[g]
 				copy(s.Start[1+a.x.BlockStart(f):], before.result.Coef[from.Start:from.Start+from.Size])
 			}
 		}
@@ -127,7 +147,12 @@ func (a *additiveFit) tables() []features.Effect {
 	for f, b := range a.blocks {
 		coef := a.result.Coef[b.Start : b.Start+b.Size]
 		out[f].Table = make([]float64, len(a.pipeline.Features()[f].Levels))
-		if a.cells[f] == nil {
+		switch group := a.groups[f]; {
+		case group != nil:
+			for level, k := range group {
+				out[f].Table[level] = coef[k]
+			}
+		case a.cells[f] == nil:
 			copy(out[f].Table, coef)
 		}
 		for k, cell := range a.cells[f] {
@@ -163,11 +188,11 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 	var names []string
 	for f, feature := range a.pipeline.Features() {
 		of, levels := a.pipeline.Coarse(f)
-		if of == nil {
+		if of == nil || feature.Monotone != "" || len(levels) > widestSide {
 			continue
 		}
 		coarse := make([]uint32, a.x.Rows())
-		a.x.Blocks()[f].Each(func(row int, code uint32) {
+		a.full.Blocks()[f].Each(func(row int, code uint32) {
 			c := of[code]
 			if c < 0 {
 				c = len(levels)
@@ -203,21 +228,21 @@ func (a *additiveFit) kept() (pairs [][2]string) {
 	return pairs
 }
 
-// withPairs adds pairs to a fit of main effects and leaves out those that vanish. It returns
-// the fit itself where none is left.
-func (d *data) withPairs(ctx context.Context, main *additiveFit, pairs [][2]string, rows []bool, y []float64, s glm.AdditiveSettings) (*additiveFit, error) {
+// withPairs adds pairs to those of a fit and leaves out the ones that vanish. It returns the main
+// effects alone where none is left. fit is main itself or main with other pairs.
+func (d *data) withPairs(ctx context.Context, main, fit *additiveFit, more [][2]string, rows []bool, y []float64, s glm.AdditiveSettings) (*additiveFit, error) {
+	pairs := append(fit.kept(), more...)
 	for len(pairs) > 0 {
 		p, err := main.pipeline.WithPairs(pairs)
 		if err != nil {
 			return nil, err
 		}
-		wide, err := d.estimate(ctx, p, rows, y, main, s)
-		if err != nil {
+		if fit, err = d.estimate(ctx, p, rows, y, fit, s); err != nil {
 			return nil, err
 		}
-		kept := wide.kept()
+		kept := fit.kept()
 		if len(kept) == len(pairs) {
-			return wide, nil
+			return fit, nil
 		}
 		pairs = kept // fitted once more without what vanished: cheap, and nothing has to be cut out of a fit
 	}
@@ -229,8 +254,14 @@ func (d *data) withPairs(ctx context.Context, main *additiveFit, pairs [][2]stri
 func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline, c *Config) (*fitted, error) {
 	s := d.trainingSample(target)
 	settings := glm.AdditiveSettings{Settings: glm.Settings{Workers: c.Workers}}
+	if err := checkPairs(p, c.Pairs); err != nil {
+		return nil, err
+	}
 	fit, err := d.estimate(ctx, p, s.rows, s.y, nil, settings)
 	if err != nil {
+		return nil, err
+	}
+	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
 	}
 	folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
@@ -248,7 +279,14 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 		}
 		pairs = pairs[:best]
 	}
-	if fit, err = d.withPairs(ctx, fit, pairs, s.rows, s.y, settings); err != nil {
+	main, done := fit, 0
+	for _, n := range stages(len(pairs)) { // as nested has them
+		if fit, err = d.withPairs(ctx, main, fit, pairs[done:n], s.rows, s.y, settings); err != nil {
+			return nil, err
+		}
+		done = n
+	}
+	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
 	}
 	eta, err := fit.outOfFold(ctx, s.y, folds, c.Model.Folds, settings)
@@ -270,68 +308,12 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	f.target.Effects = effects
 	f.target.Calibration = calibration
 	f.summary = summary("additive", fit.x, r)
-	f.coefficients = fit.contrasts(effects)
+	v := fit.centre(effects)
+	f.coefficients = fit.contrasts(effects, v)
+	if fit.result.Covariance != nil {
+		f.target.Covariance = model.PackCovariance(v.terms, v.at)
+	}
 	return f, nil
-}
-
-// nested returns how many of the available pairs to take: the number with the least log loss on rows that
-// had no part in choosing or fitting them. In each of the first nestedFolds folds main effects are
-// fitted, pairs screened and fitted on the rows of the other folds alone.
-func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds []uint8, available int, settings glm.AdditiveSettings) (int, error) {
-	counts := []int{0}
-	for _, n := range pairCounts {
-		if n = min(n, available); n > counts[len(counts)-1] {
-			counts = append(counts, n)
-		}
-	}
-	if len(counts) == 1 {
-		return 0, nil
-	}
-	losses := make([]float64, len(counts))
-	for fold := range nestedFolds {
-		in, out := make([]bool, d.rows()), make([]bool, d.rows())
-		var yIn, yOut []float64
-		at := 0
-		for i, used := range s.rows {
-			if !used {
-				continue
-			}
-			if int(folds[at]) == fold {
-				out[i] = true
-				yOut = append(yOut, s.y[at])
-			} else {
-				in[i] = true
-				yIn = append(yIn, s.y[at])
-			}
-			at++
-		}
-		main, err := d.estimate(ctx, full.pipeline, in, yIn, full, settings)
-		if err != nil {
-			return 0, fmt.Errorf("fold %d: %w", fold+1, err)
-		}
-		pairs, err := main.screen(ctx, yIn, settings.Workers)
-		if err != nil {
-			return 0, fmt.Errorf("fold %d: %w", fold+1, err)
-		}
-		for k, n := range counts {
-			fit, err := d.withPairs(ctx, main, pairs[:min(n, len(pairs))], in, yIn, settings)
-			if err != nil {
-				return 0, fmt.Errorf("fold %d: %w", fold+1, err)
-			}
-			eta, err := fit.predict(d, out)
-			if err != nil {
-				return 0, err
-			}
-			losses[k] += logLoss(eta, yOut) * float64(len(yOut))
-		}
-	}
-	best := 0
-	for k := range losses {
-		if losses[k] < losses[best] {
-			best = k
-		}
-	}
-	return counts[best], nil
 }
 
 // outOfFold gives each row's linear predictor by a fit that has not seen it, with the λ's and pairs of the whole.
@@ -368,70 +350,6 @@ func (a *additiveFit) fixed() []glm.Block {
 		blocks[b].Lambda, blocks[b].Fixed = a.result.Lambdas[b], true
 	}
 	return blocks
-}
-
-// addCovariance computes the covariance at the optimum, once it is known which fit is kept.
-func (a *additiveFit) addCovariance(ctx context.Context, y []float64, s glm.AdditiveSettings) error {
-	s.Covariance = true
-	s.Start = append([]float64{a.result.Intercept}, a.result.Coef...)
-	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y}, a.fixed(), s)
-	if err != nil {
-		return err
-	}
-	r.Iterations += a.result.Iterations
-	r.Rounds = a.result.Rounds
-	a.result = r
-	return r.Status.Err()
-}
-
-// contrasts tells each level's effect relative to the average training row, with its standard error from
-// H⁻¹ (see glm.Inference): the level alone means nothing, because a constant may move between a
-// block and the intercept.
-func (a *additiveFit) contrasts(effects []model.TermEffect) []model.Coefficient {
-	const z95 = 1.959963984540054
-	out := []model.Coefficient{}
-	n := float64(a.x.Rows())
-	for f, feature := range a.pipeline.Features() {
-		if a.result.Dropped[f] {
-			continue
-		}
-		start, levels := a.blocks[f].Start+1, a.blocks[f].Size
-		level := func(k int) int { // of the feature, of the block's column k
-			if a.cells[f] == nil {
-				return k
-			}
-			return int(a.cells[f][k])
-		}
-		share := make([]float64, levels)
-		for k := range share {
-			share[k] = float64(effects[f].Rows[level(k)]) / n
-		}
-		v := a.result.Covariance
-		toMean, meanVariance := make([]float64, levels), 0.0 // V·share, share′V·share
-		for i := range levels {
-			for j := range levels {
-				toMean[i] += v.At(start+i, start+j) * share[j]
-			}
-			meanVariance += share[i] * toMean[i]
-		}
-		for k := range levels {
-			rows := effects[f].Rows[level(k)]
-			if rows == 0 {
-				continue
-			}
-			b := effects[f].Table[level(k)]
-			se := math.Sqrt(max(0, v.At(start+k, start+k)-2*toMean[k]+meanVariance))
-			z := 0.0
-			if se > 0 {
-				z = b / se
-			}
-			out = append(out, model.Coefficient{
-				Feature: feature.Name, Level: feature.Levels[level(k)], Rows: rows, Estimate: b, SE: se, Z: z, P: math.Erfc(math.Abs(z) / math.Sqrt2),
-				Odds: model.Estimate{Value: math.Exp(b), Lower: math.Exp(b - z95*se), Upper: math.Exp(b + z95*se)},
-			})
-		}
-	}
-	return out
 }
 
 // logLoss is the mean log loss of logits.

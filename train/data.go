@@ -11,7 +11,8 @@ import (
 
 // data is the leads of a run with their labels and their split.
 type data struct {
-	leads          *datasets.Table // without the columns of outcomes: no feature can see one
+	leads          *datasets.Table // without the columns of outcomes: no feature can see one; nil once spent (see fitLinear)
+	heldOut        *datasets.Table // the hold-out's rows of leads; nil where the hold-out is the whole file
 	outcomes       []*Outcomes     // by target; the first is the primary one
 	outcomeColumns []string
 	asOf           []int64 // nil without an as-of column
@@ -164,6 +165,35 @@ func (d *data) split(s Split) (err error) {
 		return fmt.Errorf("splitting by %s: training has %d positives and %d negatives, the hold-out %d and %d; each side needs both (try another split.holdout or split.by)",
 			s.By, train[1], train[0], hold[1], hold[0])
 	}
+	d.heldOut, err = datasets.SelectRows(d.leads, d.holdout)
+	return err
+}
+
+// forgetIDs makes the ids of leads missing; heldOut keeps its own. They are told of the hold-out alone, and
+// the texts of ten million ids are as much memory as three numeric columns.
+func (d *data) forgetIDs() error {
+	if d.ids < 0 {
+		return nil
+	}
+	most := 0
+	for _, b := range d.leads.Batches {
+		most = max(most, b.Rows())
+	}
+	blank := make([]string, most)
+	without := &datasets.Table{Schema: d.leads.Schema, Report: d.leads.Report}
+	for _, b := range d.leads.Batches {
+		columns := make([]datasets.Column, len(d.leads.Schema.Fields))
+		for i := range columns {
+			columns[i] = *b.Column(i)
+		}
+		columns[d.ids].Texts = blank[:b.Rows()]
+		nb, err := datasets.NewBatch(d.leads.Schema, b.Rows(), columns)
+		if err != nil {
+			return err
+		}
+		without.Batches = append(without.Batches, nb)
+	}
+	d.leads = without
 	return nil
 }
 

@@ -2,7 +2,10 @@ package train
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -31,6 +34,8 @@ type sample struct {
 
 func (d *data) trainingSample(target int) *sample {
 	s := &sample{outcome: d.outcomes[target], rows: make([]bool, d.rows())}
+	n := s.outcome.Positives + s.outcome.Negatives
+	s.labels, s.y = make([]bool, 0, n), make([]float64, 0, n)
 	for i, in := range d.train {
 		if l := s.outcome.Label[i]; in && l != setAside {
 			s.rows[i] = true
@@ -55,17 +60,25 @@ func (s *sample) target(intercept float64) model.Target {
 // df/n (Akaike), here below two thousandths.
 const optimism = 2e-3
 
-// fitLinear fits the L2-penalised logistic regression of one target. λ is fixed by the configuration or
-// chosen by cross-validation. needFolds asks for out-of-fold logits whatever the cost; else they are
+// fitLinear fits the penalised logistic regression of one target: ridge, or elastic net where
+// ModelConfig.L1Ratio is above 0. λ is fixed by the configuration or chosen by cross-validation. needFolds asks for out-of-fold logits whatever the cost; else they are
 // left out where λ is fixed and the optimism of in-sample logits is negligible.
 func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {
+	for _, name := range slices.Sorted(maps.Keys(c.Features.Columns)) {
+		if c.Features.Columns[name].Monotone != "" {
+			return nil, fmt.Errorf("features.columns.%s.monotone: needs model.kind additive; linear has one straight line a number", name)
+		}
+	}
 	s := d.trainingSample(target)
 	x, layout, err := p.Matrix(d.leads, s.rows)
 	if err != nil {
 		return nil, err
 	}
+	if target == len(d.outcomes)-1 && c.Rules == nil {
+		d.leads = nil // nothing reads the training rows again: their memory is as much as the matrix's
+	}
 	problem := &glm.Problem{X: x, Y: s.y}
-	settings := glm.Settings{Workers: c.Workers}
+	settings := glm.Settings{Workers: c.Workers, L1Ratio: c.Model.L1Ratio}
 
 	var cv *glm.CVResult
 	crossValidate := func(lambdas []float64) error {
@@ -86,7 +99,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		lambda = cv.Lambda
 	}
 	settings.Covariance = true
-	r, err := glm.Ridge(ctx, problem, lambda, settings)
+	r, err := glm.ElasticNet(ctx, problem, lambda, c.Model.L1Ratio, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -185,14 +198,28 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 	return out, shift
 }
 
-// coefficients tells the fitted coefficients of a linear model with their inference (see glm.Inference).
+// coefficients tells the fitted coefficients of a linear model with their inference (see glm.Inference). A fit
+// without a covariance, one with an L1 part or of very many columns, has none: SE, Z and P are left out then,
+// the interval of the odds ratio is its value, and columns at zero are not told.
 func coefficients(p *features.Pipeline, l *features.Layout, x *design.Matrix, r *glm.Result, effects []model.TermEffect) ([]model.Coefficient, error) {
-	all, err := r.Inference()
-	if err != nil {
-		return nil, err
+	var all []glm.Estimate
+	if r.Covariance != nil {
+		var err error
+		if all, err = r.Inference(); err != nil {
+			return nil, err
+		}
 	}
 	out := []model.Coefficient{}
 	add := func(feature, level string, rows, column int) {
+		if all == nil {
+			if b := r.Coef[column]; b != 0 {
+				odds := math.Exp(b)
+				out = append(out, model.Coefficient{
+					Feature: feature, Level: level, Rows: rows, Estimate: b, Odds: model.Estimate{Value: odds, Lower: odds, Upper: odds},
+				})
+			}
+			return
+		}
 		e := all[column+1]
 		if e.Alias {
 			return

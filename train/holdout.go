@@ -11,9 +11,12 @@ import (
 
 // scoreHoldout scores the hold-out rows through the finished scorer, as a file is scored.
 func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
-	table, err := datasets.SelectRows(d.leads, d.holdout)
-	if err != nil {
-		return nil, err
+	table := d.heldOut
+	if table == nil {
+		var err error
+		if table, err = datasets.SelectRows(d.leads, d.holdout); err != nil {
+			return nil, err
+		}
 	}
 	h := &Holdout{}
 	var c model.Columns

@@ -3,7 +3,7 @@ package train
 import (
 	"math"
 	"slices"
-	"sort"
+	"sync"
 
 	"leadscore/model"
 )
@@ -22,20 +22,24 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		MQL: model.StageRule{Required: slices.Clone(c.MQL.Required)},
 		SQL: model.StageRule{Required: slices.Clone(c.SQL.Required)},
 	}
-	scores := make([]float64, len(f.logits))
+	var won, lost []float64 // scores of the positives and of the negatives
 	for i, eta := range f.logits {
 		rule := 0.0
 		if ruleScores != nil {
 			rule = ruleScores[i]
 		}
-		scores[i], _ = b.Score(model.Sigmoid(eta), rule)
+		score, _ := b.Score(model.Sigmoid(eta), rule)
+		if f.labels[i] {
+			won = append(won, score)
+		} else {
+			lost = append(lost, score)
+		}
 	}
-	order := make([]int, len(scores))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(i, j int) bool { return scores[order[i]] > scores[order[j]] })
-	mql, sql := youden(scores, f.labels, order), scores[order[int(math.Ceil(topShare*float64(len(order))))-1]]
+	var sorting sync.WaitGroup
+	sorting.Go(func() { slices.Sort(won) })
+	slices.Sort(lost)
+	sorting.Wait()
+	mql, sql := youden(won, lost), topScore(won, lost, int(math.Ceil(topShare*float64(len(f.logits)))))
 	if c.MQL.MinScore != nil {
 		mql = *c.MQL.MinScore
 	}
@@ -47,31 +51,45 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 	return p
 }
 
-// youden returns the cut-off c that maximises TPR − FPR of {score ≥ c}; the highest of equals.
-func youden(scores []float64, labels []bool, order []int) float64 {
-	positives := 0
-	for _, l := range labels {
-		if l {
-			positives++
-		}
-	}
-	negatives := len(labels) - positives
-	best, cut := math.Inf(-1), scores[order[0]]
+// youden returns the cut-off c that maximises TPR − FPR of {score ≥ c}; the highest of equals. Both
+// classes are sorted, the lowest score first: two sorts of numbers, side by side, and a merge take less
+// time than one stable sort of row numbers.
+func youden(won, lost []float64) float64 {
+	best, cut := math.Inf(-1), math.NaN()
 	tp, fp := 0, 0
-	for k, i := range order {
-		if labels[i] {
+	for tp < len(won) || fp < len(lost) {
+		at := highest(won[:len(won)-tp], lost[:len(lost)-fp])
+		for tp < len(won) && won[len(won)-1-tp] == at {
 			tp++
-		} else {
+		}
+		for fp < len(lost) && lost[len(lost)-1-fp] == at {
 			fp++
 		}
-		if k+1 < len(order) && scores[order[k+1]] == scores[i] {
-			continue
-		}
-		if j := float64(tp)/float64(positives) - float64(fp)/float64(negatives); j > best {
-			best, cut = j, scores[i]
+		if j := float64(tp)/float64(len(won)) - float64(fp)/float64(len(lost)); j > best {
+			best, cut = j, at
 		}
 	}
 	return cut
+}
+
+// topScore returns the k-th highest score of two sorted classes, 1 ≤ k ≤ the number of both.
+func topScore(won, lost []float64, k int) float64 {
+	for ; k > 1; k-- {
+		if len(lost) == 0 || len(won) > 0 && won[len(won)-1] >= lost[len(lost)-1] {
+			won = won[:len(won)-1]
+		} else {
+			lost = lost[:len(lost)-1]
+		}
+	}
+	return highest(won, lost)
+}
+
+// highest returns the greatest of two sorted lists, of which one may be empty.
+func highest(a, b []float64) float64 {
+	if len(a) == 0 || len(b) > 0 && b[len(b)-1] > a[len(a)-1] {
+		return b[len(b)-1]
+	}
+	return a[len(a)-1]
 }
 
 // roundScore keeps one decimal: a threshold is read by people.

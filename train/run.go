@@ -46,10 +46,16 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := table.Report // table is not looked at again: d holds what is left of it, and lets go of that in time
 
 	step("splitting %d leads", d.rows())
 	if err := d.split(c.Split); err != nil {
 		return nil, err
+	}
+	if c.Rules == nil { // a rule may read the id
+		if err := d.forgetIDs(); err != nil {
+			return nil, err
+		}
 	}
 
 	step("fitting features")
@@ -99,7 +105,7 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	a.Policy = choosePolicy(c.Policy, a.Blend, primary, ruleScores)
 
 	step("scoring the hold-out")
-	a.Card = d.card(table.Report)
+	a.Card = d.card(read)
 	scorer, err := model.NewScorer(a)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer of the new model: %w", err)
@@ -124,6 +130,9 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 		if holdout, err = scoreHoldout(scorer, d); err != nil {
 			return nil, err
 		}
+	}
+	if err := d.addPoints(a, fits); err != nil {
+		return nil, err
 	}
 	return &Result{Artifact: a, Card: a.Card, Holdout: holdout}, nil
 }

@@ -26,6 +26,10 @@ func share(base *features.Pipeline, fits []*fitted) (*features.Pipeline, []model
 			return nil, nil, err
 		}
 	}
+	place := map[string]int{}
+	for k, feature := range p.Features() {
+		place[feature.Name] = k
+	}
 	targets := make([]model.Target, len(fits))
 	for i, f := range fits {
 		effects := map[string]model.TermEffect{}
@@ -40,6 +44,14 @@ func share(base *features.Pipeline, fits []*fitted) (*features.Pipeline, []model
 				e.Table = make([]float64, len(feature.Levels))
 			}
 			targets[i].Effects[k] = e
+		}
+		if c := f.target.Covariance; c != nil {
+			moved := model.Covariance{Upper: c.Upper}
+			for _, t := range c.Terms {
+				t.Feature = place[f.pipeline.Features()[t.Feature].Name]
+				moved.Terms = append(moved.Terms, t)
+			}
+			targets[i].Covariance = &moved
 		}
 	}
 	return p, targets, nil

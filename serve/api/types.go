@@ -23,10 +23,11 @@ type Event struct {
 
 // Answer is the score of one lead.
 type Answer struct {
-	LeadID         string             `json:"lead_id"`       // "" where the model has no id column or the lead no id
-	Target         string             `json:"target"`        // the primary target
-	Probability    float64            `json:"probability"`   // of the primary target, by the model alone: 0–1
-	Probabilities  map[string]float64 `json:"probabilities"` // of each target
+	LeadID         string             `json:"lead_id"`            // "" where the model has no id column or the lead no id
+	Target         string             `json:"target"`             // the primary target
+	Probability    float64            `json:"probability"`        // of the primary target, by the model alone: 0–1
+	Interval       *Interval          `json:"interval,omitempty"` // of Probability, 95 %; nil: the model has none
+	Probabilities  map[string]float64 `json:"probabilities"`      // of each target
 	RuleScore      float64            `json:"rule_score"`
 	Score          float64            `json:"score"` // 0–100
 	Grade          string             `json:"grade"`
@@ -34,6 +35,12 @@ type Answer struct {
 	Reasons        []Effect           `json:"reasons"`
 	Warnings       []string           `json:"warnings"`
 	Model          ModelRef           `json:"model"`
+}
+
+// Interval is where the probability of such leads lies, as far as the training rows can tell.
+type Interval struct {
+	Lower float64 `json:"lower"`
+	Upper float64 `json:"upper"`
 }
 
 // Recommendation is a stage and what decided it.

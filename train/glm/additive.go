@@ -9,7 +9,8 @@ import (
 )
 
 // AdditiveSettings tune Additive; the zero value is the documented default. Start may be set;
-// Covariance gives intervals of effects and probabilities.
+// Covariance gives intervals of effects and probabilities, but where a category of 1,024 levels or more is
+// eliminated (arrow): then only Contrasts is given.
 type AdditiveSettings struct {
 	Settings
 	MaxRounds int     // updates of the λ's; 0: 12
@@ -44,8 +45,12 @@ type AdditiveResult struct {
 	Lambdas []float64 // of each block
 	EDF     []float64 // effective degrees of freedom of each block, Σ (I − VP)ⱼⱼ over its columns; 0 where dropped
 	Dropped []bool    // the block's effect was estimated to be nothing
-	Rounds  int       // updates of the λ's
-	Moved   float64   // largest change of a log λ in the last of them, as LambdaTol is compared with
+	// Contrasts are, by column of X, the variances of the effects relative to the mean of their block over the
+	// rows, β_j − Σ share_k β_k, where Settings.Covariance asked for a covariance that is too large to be made
+	// (Covariance is nil); 0 where dropped.
+	Contrasts []float64
+	Rounds    int     // updates of the λ's
+	Moved     float64 // largest change of a log λ in the last of them, as LambdaTol is compared with
 }
 
 // A block is dropped when λ rules over fewer than droppedEDF degrees of freedom and its update raises
@@ -216,7 +221,7 @@ func (a *additive) layOut() {
 		}
 	}
 	a.solver = newNewton(o, a.settings.Settings, start)
-	a.solver.factor.eliminateIdentity(p.X, a.penalty.list)
+	a.solver.factor.eliminateIdentity(p.X, a.penalty.list, a.settings.Workers)
 }
 
 // solve minimises over β at the present λ's.
@@ -296,7 +301,11 @@ func (a *additive) result() *AdditiveResult {
 		r.DF += r.EDF[number]
 	}
 	r.Coef = append([]float64(nil), a.beta[1:]...)
-	if a.settings.Covariance {
+	switch {
+	case !a.settings.Covariance:
+	case z.factor.arrow != nil:
+		r.Contrasts = a.contrasts()
+	default:
 		r.Covariance = spread(z.factor.inverse(), a.columns, a.problem.X.Cols())
 	}
 	return r

@@ -199,11 +199,11 @@ func TestTracesAreThoseOfTheInverse(t *testing.T) {
 	o := newObjective(p, design.All(x.Rows()), pen, 2)
 	z := newNewton(o, Settings{}, o.baseRate())
 	o.at(z.beta, z.gradient)
-	o.hessian(z.hessian)
+	o.hessian(z.square())
 	for _, eliminate := range []bool{false, true} {
 		var f factor
 		if eliminate {
-			f.eliminateIdentity(x, list)
+			f.eliminateIdentity(x, list, 0)
 			if f.hi-f.lo != 400 {
 				t.Fatal("the block of 400 levels is not eliminated")
 			}

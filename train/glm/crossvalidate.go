@@ -29,7 +29,7 @@ type CVResult struct {
 const foldTol = 1e-10
 
 // CrossValidate fits every λ on all rows but each fold's, 0 ≤ folds[i] < k, and chooses the λ whose
-// log loss on the rows left out is the smallest; nil lambdas are Lambdas(p). One matrix serves all
+// log loss on the rows left out is the smallest; nil lambdas are those of Path. One matrix serves all
 // folds: its rows are sorted by fold once, so that a fit reads what it uses and nothing else. Folds run in
 // parallel; the result does not depend on how many do. Settings.Start is not used, and where
 // Settings leaves its tolerances at 0, folds are fitted to a relative decrement of 1e-10.
@@ -37,7 +37,7 @@ func CrossValidate(ctx context.Context, p *Problem, folds []uint8, k int, lambda
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	lambdas, err := descending(p, lambdas)
+	lambdas, err := descending(p, lambdas, s.L1Ratio)
 	if err != nil {
 		return nil, err
 	}
@@ -188,21 +188,18 @@ type foldFits struct {
 }
 
 func (f *foldFits) run(ctx context.Context, p *Problem, out design.Range, lambdas []float64, s Settings) error {
-	w := newWalk(p, without(p.X.Rows(), out), s)
-	o := w.solver.objective
-	held := *o
-	held.curvatures = make([]float64, p.X.Rows())
-	held.penalty = ridge(0)
-	held.restrict([]design.Range{out})
+	w := newWalker(p, without(p.X.Rows(), out), s)
+	held := newObjective(p, []design.Range{out}, ridge(0), s.Workers)
 	f.weight = held.total
 	gradient := make([]float64, 1+p.X.Cols())
 	for _, lambda := range lambdas {
 		if err := w.to(ctx, lambda); err != nil {
 			return err
 		}
-		beta := slices.Clone(w.solver.beta)
+		beta, status := w.fitted()
+		beta = slices.Clone(beta)
 		f.beta = append(f.beta, beta)
-		f.status = append(f.status, w.solver.status)
+		f.status = append(f.status, status)
 		f.loss = append(f.loss, held.at(beta, gradient))
 	}
 	return nil

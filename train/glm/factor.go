@@ -28,6 +28,8 @@ type factor struct {
 	vector   []float64
 	triangle []float64     // of traces
 	original *mat.SymDense // the H that was factorised; not a copy
+
+	arrow *arrow // of a block so large that not even C and D are taken from a square; nil: none
 }
 
 // worthEliminating is the share of the columns from which on a block is eliminated, and the fewest levels.
@@ -49,7 +51,8 @@ func (f *factor) eliminate(x *design.Matrix) {
 }
 
 // eliminateIdentity is eliminate among the blocks whose own penalty is the identity.
-func (f *factor) eliminateIdentity(x *design.Matrix, list []Block) {
+func (f *factor) eliminateIdentity(x *design.Matrix, list []Block, workers int) {
+	chosen := -1
 	best := max(eliminatedLevel, int(eliminatedShare*float64(x.Cols())))
 	for b, c := range x.Blocks() {
 		for i := range list {
@@ -57,9 +60,36 @@ func (f *factor) eliminateIdentity(x *design.Matrix, list []Block) {
 				best = c.Levels + 1
 				f.lo = 1 + x.BlockStart(b)
 				f.hi = f.lo + c.Levels
+				chosen = b
 			}
 		}
 	}
+	if chosen >= 0 {
+		if f.arrow = newArrow(x, chosen, workers); f.arrow != nil {
+			f.n = 1 + x.Cols()
+			f.vector = make([]float64, f.n-(f.hi-f.lo))
+		}
+	}
+}
+
+// factorizeArrow is factorize at the point that the objective was last called with, for a factor with an arrow.
+func (f *factor) factorizeArrow(o *objective, penalty *blocks) bool {
+	ridge := penalty.tiny
+	outer := &blocks{tiny: penalty.tiny}
+	for i, b := range penalty.list {
+		if 1+b.Start == f.lo {
+			ridge += penalty.lambda[i]
+			continue
+		}
+		b.Start = f.inner(1+b.Start) - 1
+		outer.list, outer.lambda = append(outer.list, b), append(outer.lambda, penalty.lambda[i])
+	}
+	for _, lift := range []float64{0, 1e-12, 1e-10, 1e-8, 1e-6, 1e-4} {
+		if f.arrow.factorize(&f.cholesky, o.curvatures, o.ranges, o.scale, ridge, lift, outer.addCurvature) {
+			return true
+		}
+	}
+	return false
 }
 
 // factorize reports whether H is positive definite to working precision. It keeps h, which may not
@@ -127,6 +157,16 @@ func (f *factor) solve(v []float64) {
 		return
 	}
 	block := v[f.lo:f.hi]
+	if f.arrow != nil {
+		for i := range f.vector {
+			f.vector[i] = v[f.outer(i)]
+		}
+		f.arrow.solve(&f.cholesky, f.vector, block)
+		for i, x := range f.vector {
+			v[f.outer(i)] = x
+		}
+		return
+	}
 	for l := range block {
 		block[l] /= f.diagonal[l]
 	}

@@ -20,12 +20,13 @@ type Problem struct {
 
 // Settings tune a solver; the zero value is the documented default.
 type Settings struct {
-	MaxIterations int       // steps, whether the curvature was computed anew or not; 0: 100
+	MaxIterations int       // steps, whether the curvature was computed anew or not; 0: 100, of L-BFGS 3000
 	GradientTol   float64   // stop when ‖∇F‖∞ ≤ GradientTol·max(1, Σw); 0: 1e-10
 	DecrementTol  float64   // and the Newton decrement ½g′H⁻¹g ≤ DecrementTol·(|F|+1); 0: 1e-15
 	Workers       int       // 0: GOMAXPROCS; the result does not depend on it
 	Start         []float64 // warm start: intercept, then coefficients; nil: base rate and zeros. Not used at λ = 0
 	Covariance    bool      // compute Result.Covariance and Result.DF: two more K³/3, 8K² bytes
+	L1Ratio       float64   // of Path and CrossValidate, 0 to 1: the share of λ that is on ‖β‖₁; 0: ridge
 	OneStdError   bool      // CrossValidate chooses the largest λ within one standard error of the best
 }
 
@@ -47,16 +48,22 @@ type Result struct {
 	Intercept   float64
 	Coef        []float64 // in the columns of X
 	Lambda      float64
+	L1Ratio     float64 // share of Lambda on ‖β‖₁
 	Status      Status
 	Iterations  int // steps taken
 	Curvatures  int // of them, those that computed and factorised X′WX anew
 	Objective   float64
 	LogLik      float64 // Σ w [yη − log(1+e^η)], no penalty
-	GradientMax float64 // ‖∇F‖∞ at the end
+	GradientMax float64 // ‖∇F‖∞ at the end; with an L1 part, of the smallest subgradient
 	Decrement   float64 // ½g′H⁻¹g at the end, with the curvature H last computed
 
-	DF         float64       // effective degrees of freedom, tr(H⁻¹ X′WX), the intercept counted; 0 unless Settings.Covariance
-	Covariance *mat.SymDense // H⁻¹, order intercept then columns; nil unless Settings.Covariance
+	// DF is the effective degrees of freedom, tr(H⁻¹ X′WX), the intercept counted; 0 unless
+	// Settings.Covariance. With an L1 part it is the trace over the columns that are not zero (Zou, Hastie
+	// & Tibshirani 2007); above 5,000 columns an upper bound, 1 + Σ dⱼ/(dⱼ + λ) with d the diagonal of X′WX.
+	DF float64
+	// Covariance is H⁻¹, order intercept then columns; nil unless Settings.Covariance, nil too with an
+	// L1 part, which has no such approximation, and above 5,000 columns.
+	Covariance *mat.SymDense
 
 	// Aliased are the columns that unpenalised fits (λ = 0) leave at zero because they are sums of
 	// earlier ones: the last level of a block whose levels cover all rows, a level without rows.
@@ -123,6 +130,13 @@ func (p *Problem) Check() error {
 func checkLambda(lambda float64) error {
 	if !(lambda >= 0) || math.IsInf(lambda, 0) {
 		return fmt.Errorf("fitting: penalty %v, want a finite number, 0 or more", lambda)
+	}
+	return nil
+}
+
+func checkL1Ratio(ratio float64) error {
+	if !(ratio >= 0 && ratio <= 1) {
+		return fmt.Errorf("fitting: a share of the L1 penalty of %v, want 0 to 1", ratio)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ const maxCorrections = 10
 
 func newNewton(o *objective, s Settings, start []float64) *newton {
 	n := 1 + o.problem.X.Cols()
-	z := &newton{objective: o, settings: s.withDefaults(), hessian: mat.NewSymDense(n, nil)}
+	z := &newton{objective: o, settings: s.withDefaults()}
 	z.beta, z.gradient = append([]float64(nil), start...), make([]float64, n)
 	z.step, z.probe, z.slope = make([]float64, n), make([]float64, n), make([]float64, n)
 	return z
@@ -167,10 +167,22 @@ var errRange = errors.New("fitting: the columns or offsets hold numbers too larg
 
 // refresh factorises the Hessian at the present point and reports whether that was possible.
 func (z *newton) refresh() bool {
-	z.objective.hessian(z.hessian)
 	z.fresh = true
 	z.refreshed++
+	if z.factor.arrow != nil {
+		z.pairs, z.usable = z.pairs[:0], true
+		return z.factor.factorizeArrow(z.objective, z.objective.penalty.(*blocks))
+	}
+	z.objective.hessian(z.square())
 	return z.refactor()
+}
+
+// square is the memory of the Hessian, made when it is first wanted: an arrow does without.
+func (z *newton) square() *mat.SymDense {
+	if z.hessian == nil {
+		z.hessian = mat.NewSymDense(len(z.beta), nil)
+	}
+	return z.hessian
 }
 
 // refactor factorises z.hessian. Unpenalised, the columns that are sums of earlier ones are found

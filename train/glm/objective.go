@@ -10,14 +10,16 @@ import (
 
 // objective is the one function that every solver here minimises,
 //
-//	F(β) = Σᵢ wᵢ [log(1 + e^ηᵢ) − yᵢηᵢ] + ½ β′Pβ,   ηᵢ = β₀ + xᵢ′β + offsetᵢ,
+//	F(β) = Σᵢ wᵢ [log(1 + e^ηᵢ) − yᵢηᵢ] + ½ β′Pβ + l1‖β‖₁,   ηᵢ = β₀ + xᵢ′β + offsetᵢ,
 //
-// over the rows of ranges, β with the intercept first and P without it.
+// over the rows of ranges, β with the intercept first and P without it. The last term has no gradient at
+// zero: at and hessian leave it out, absolute and violation are what solvers need of it.
 type objective struct {
 	problem *Problem
 	kernel  *design.Kernel
 	ranges  []design.Range
 	penalty penalty
+	l1      float64 // of the absolute values; 0: F is smooth
 	total   float64 // Σ w of the rows
 	scale   float64 // of the losses: 1 but in a sample
 
@@ -76,7 +78,7 @@ func (o *objective) restrict(ranges []design.Range) {
 	}
 }
 
-// at returns F(β), sets gradient to ∇F(β) and keeps the rows' curvatures for hessian. A value of
+// at returns F(β) without l1‖β‖₁, sets gradient to its gradient and keeps the rows' curvatures for hessian. A value of
 // +Inf or NaN means that β is too far out for floating point.
 func (o *objective) at(beta, gradient []float64) float64 {
 	loss := o.kernel.Pass(o.ranges, beta[0], beta[1:], o.rows, gradient)
@@ -111,6 +113,41 @@ func (o *objective) hessian(h *mat.SymDense) {
 		h.ScaleSym(o.scale, h)
 	}
 	o.penalty.addCurvature(h)
+}
+
+// absolute is l1‖β‖₁.
+func (o *objective) absolute(beta []float64) float64 {
+	sum := 0.0
+	for _, b := range beta[1:] {
+		sum += math.Abs(b)
+	}
+	return o.l1 * sum
+}
+
+// violation is the smallest subgradient of F in coordinate j, where b is βⱼ and g the gradient of the
+// rest: F falls against its sign. At an optimum all are zero (Karush, Kuhn and Tucker). The
+// intercept, j = 0, has no absolute value.
+func (o *objective) violation(j int, b, g float64) float64 {
+	switch {
+	case j == 0 || o.l1 == 0:
+		return g
+	case b > 0:
+		return g + o.l1
+	case b < 0:
+		return g - o.l1
+	}
+	return soft(g, o.l1)
+}
+
+// soft moves v towards zero by t, at most to it.
+func soft(v, t float64) float64 {
+	switch {
+	case v > t:
+		return v - t
+	case v < -t:
+		return v + t
+	}
+	return 0
 }
 
 // sample restricts the objective to a sample of its rows whose losses count so many times more, and

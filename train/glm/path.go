@@ -3,6 +3,7 @@ package glm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -31,33 +32,64 @@ func Lambdas(p *Problem) []float64 {
 	return out
 }
 
-// Path fits every λ, from large to small, each from the optimum of the one before. nil lambdas are Lambdas(p).
+// Path fits every λ, from large to small, each from the optimum of the one before; Settings.L1Ratio is the
+// share of λ on ‖β‖₁. nil lambdas are Lambdas(p), with an L1 part 40 values from LambdaMax down
+// to 1e-4 of it.
 func Path(ctx context.Context, p *Problem, lambdas []float64, s Settings) ([]*Result, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	lambdas, err := descending(p, lambdas)
+	lambdas, err := descending(p, lambdas, s.L1Ratio)
 	if err != nil {
 		return nil, err
 	}
-	w := newWalk(p, design.All(p.X.Rows()), s)
+	w := newWalker(p, design.All(p.X.Rows()), s)
 	out := make([]*Result, len(lambdas))
 	for i, lambda := range lambdas {
-		if err := w.to(ctx, lambda); err != nil {
+		if out[i], err = single(ctx, w, lambda, s); err != nil {
 			return nil, err
-		}
-		out[i] = w.solver.result()
-		out[i].Lambda = lambda
-		if s.Covariance {
-			w.solver.infer(out[i])
 		}
 	}
 	return out, nil
 }
 
+// walker is a solver on its way down a path of penalties. It is for one goroutine at a time.
+type walker interface {
+	to(ctx context.Context, lambda float64) error // fits λ, from the last fit
+	fitted() (beta []float64, s Status)           // of the last fit; beta is valid until the next
+	result() *Result
+	infer(r *Result) // sets DF and, where the solver has one, Covariance
+}
+
+var (
+	_ walker = (*walk)(nil)
+	_ walker = (*elasticWalk)(nil)
+	_ walker = (*wideWalk)(nil)
+)
+
+// newWalker chooses the solver for a problem's shape and penalty.
+func newWalker(p *Problem, ranges []design.Range, s Settings) walker {
+	switch {
+	case p.X.Cols() > wideColumns:
+		return newWideWalk(p, ranges, s)
+	case s.L1Ratio > 0:
+		return newElasticWalk(p, ranges, s)
+	}
+	return newWalk(p, ranges, s)
+}
+
+// errWideFree refuses a fit that could neither look for aliased columns nor for separated classes.
+var errWideFree = fmt.Errorf("fitting: a penalty of 0 with more than %d columns; want one above 0", wideColumns)
+
 // descending checks a path of penalties and sorts a copy of it.
-func descending(p *Problem, lambdas []float64) ([]float64, error) {
+func descending(p *Problem, lambdas []float64, l1Ratio float64) ([]float64, error) {
+	if err := checkL1Ratio(l1Ratio); err != nil {
+		return nil, err
+	}
 	if lambdas == nil {
+		if l1Ratio > 0 {
+			return elasticLambdas(p, l1Ratio), nil
+		}
 		return Lambdas(p), nil
 	}
 	if len(lambdas) == 0 {
@@ -81,7 +113,7 @@ func descending(p *Problem, lambdas []float64) ([]float64, error) {
 	return lambdas, nil
 }
 
-// walk is a solver on its way down a path of penalties.
+// walk is Newton's method on its way down a path of ridge penalties.
 type walk struct {
 	solver *newton
 	lambda float64   // of the last fit
@@ -149,3 +181,13 @@ func (w *walk) to(ctx context.Context, lambda float64) error {
 	w.lambda, w.warm = lambda, true
 	return nil
 }
+
+func (w *walk) fitted() ([]float64, Status) { return w.solver.beta, w.solver.status }
+
+func (w *walk) result() *Result {
+	r := w.solver.result()
+	r.Lambda = w.lambda
+	return r
+}
+
+func (w *walk) infer(r *Result) { w.solver.infer(r) }

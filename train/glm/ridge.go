@@ -10,14 +10,22 @@ import (
 
 // Ridge fits with the penalty ½λ‖β‖² by Newton's method. λ = 0 is the maximum likelihood fit:
 // columns that are sums of others are left at zero (Result.Aliased), and when the classes are
-// separated the status says so. Whoever uses the result asks Status.Err first. The error is one of
-// the problem, of λ, or of the context.
+// separated the status says so. Above 5,000 columns L-BFGS takes the place of Newton's method: then
+// there is no Covariance, Result.DF is an upper bound, and λ = 0 is an error. Whoever uses the result asks
+// Status.Err first. The error is one of the problem, of λ, or of the context.
 func Ridge(ctx context.Context, p *Problem, lambda float64, s Settings) (*Result, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
 	if err := checkLambda(lambda); err != nil {
 		return nil, err
+	}
+	if p.X.Cols() > wideColumns {
+		if s.Start != nil && len(s.Start) != 1+p.X.Cols() {
+			return nil, startError(len(s.Start), 1+p.X.Cols())
+		}
+		s.L1Ratio = 0
+		return single(ctx, newWideWalk(p, design.All(p.X.Rows()), s), lambda, s)
 	}
 	o := newObjective(p, design.All(p.X.Rows()), ridge(lambda), s.Workers)
 	start := s.Start

@@ -15,12 +15,21 @@ import (
 func (f *factor) traces(list []Block, k *design.Kernel) (weighted, plain []float64) {
 	t := f.inverseTriangle(k)
 	n := t.Rows
+	eliminated := 0.0
+	switch {
+	case f.arrow != nil:
+		for _, v := range f.arrow.diagonal(&f.cholesky) {
+			eliminated += v
+		}
+	case f.hi > f.lo:
+		eliminated = f.eliminatedTrace()
+	}
 	row := func(i int) []float64 { return t.Data[i*t.Stride:][:n] }
 	weighted, plain = make([]float64, len(list)), make([]float64, len(list))
 	k.Each(len(list), func(b int) {
 		block := &list[b]
 		if 1+block.Start == f.lo && f.hi > f.lo {
-			plain[b] = f.eliminatedTrace()
+			plain[b] = eliminated
 			weighted[b] = plain[b]
 			return
 		}

@@ -69,13 +69,16 @@ func dataSection(c *model.Card, ts []targetView, w *words) section {
 	return s
 }
 
-// strongest returns the coefficients with the strongest evidence, the largest |z|, first. Of equal ones
-// the order is the card's.
+// strongest returns the coefficients with the strongest evidence, the largest |z|, first; where there are no standard
+// errors the largest effects. Of equal ones the order is the card's.
 func strongest(all []model.Coefficient) []model.Coefficient {
 	out := append([]model.Coefficient(nil), all...)
 	strength := func(c model.Coefficient) float64 {
 		if math.IsNaN(c.Z) {
 			return -1
+		}
+		if c.SE == 0 {
+			return math.Abs(c.Estimate)
 		}
 		return math.Abs(c.Z)
 	}
@@ -97,6 +100,11 @@ func (t targetView) drivers(plots bool) (section, error) {
 			return s, err
 		}
 		s.Blocks = append(s.Blocks, block{Figures: []figure{f}})
+		effects, err := t.effectBlocks()
+		if err != nil {
+			return s, err
+		}
+		s.Blocks = append(s.Blocks, effects...)
 	}
 	tab := &table{Head: []string{w.T("drivers.feature"), w.T("drivers.odds"), w.T("drivers.z"), w.T("drivers.p"), w.T("drivers.rows")}, Left: 1}
 	note := ""
@@ -109,10 +117,14 @@ func (t targetView) drivers(plots bool) (section, error) {
 		if c.Level != "" {
 			name.Small = w.known("level", c.Level)
 		}
-		tab.Rows = append(tab.Rows, []cell{
+		row := []cell{
 			name, {Main: w.Odds(c.Odds.Value), Small: w.Range(c.Odds, w.Odds)},
 			text(w.Signed(c.Z, 1)), text(w.P(c.P)), text(w.Int(c.Rows)),
-		})
+		}
+		if c.SE == 0 { // no standard errors: an L1 penalty, or very many columns
+			row[1].Small, row[2], row[3] = "", text(noFigure), text(noFigure)
+		}
+		tab.Rows = append(tab.Rows, row)
 	}
 	s.Blocks = append(s.Blocks, block{Table: tab, Fold: w.T("drivers.rest", w.Int(len(coefficients))), Note: note})
 	return s, nil

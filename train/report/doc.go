@@ -7,6 +7,11 @@
 // (catalogue_en.go, catalogue_es.go); what a card quotes, such as column names and findings, is shown
 // as it is.
 //
+// Of an additive model each effect has a figure with its table folded below: steps with a band for what
+// has an order, bars for levels (shapes.go), a heat map for a pair (heatmap.go), the strongest first; the
+// points card (points.go) follows. The number of figures is bounded, so that the page of 200
+// features stays below 3 MB; what is left out is in metrics.json.
+//
 // The same card and options give the same bytes.
 //
 // Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is

@@ -24,6 +24,8 @@ var (
 	// vgsvg multiplies a colour by its alpha, and no stand-in would be left.
 	softFirst = color.NRGBA{R: 1, G: 2, B: 10, A: 255}
 	softMuted = color.NRGBA{R: 1, G: 2, B: 11, A: 255}
+
+	softSecond = color.NRGBA{R: 1, G: 2, B: 12, A: 255}
 	// series are the colours of scorers and bars, in the order of the legend's classes s1 to s4.
 	series = []color.NRGBA{{R: 1, G: 2, B: 6, A: 255}, {R: 1, G: 2, B: 7, A: 255}, {R: 1, G: 2, B: 8, A: 255}, {R: 1, G: 2, B: 9, A: 255}}
 )
@@ -31,7 +33,10 @@ var (
 var themed = strings.NewReplacer(
 	"#010203", "currentColor", "#010204", "var(--muted)", "#010205", "var(--grid)",
 	"#010206", "var(--s1)", "#010207", "var(--s2)", "#010208", "var(--s3)", "#010209", "var(--s4)",
-	"#01020A", "var(--s1-soft)", "#01020B", "var(--muted-soft)",
+	"#01020A", "var(--s1-soft)", "#01020B", "var(--muted-soft)", "#01020C", "var(--s2-soft)",
+	// Of heat maps, from much less to much more likely: see heatColour.
+	"#010301", "var(--h1)", "#010302", "var(--h2)", "#010303", "var(--h3)", "#010304", "var(--h4)", "#010305", "var(--h5)",
+	"#010306", "var(--h6)", "#010307", "var(--h7)", "#010308", "var(--h8)", "#010309", "var(--h9)",
 	// The page chooses the font; the plot's is only what its layout was measured with.
 	"font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;", "",
 	"\n\tstyle", " style",

@@ -25,11 +25,14 @@ type section struct {
 // block is one thing in a section; what is empty is left out.
 type block struct {
 	Heading string
+	Lead    string // a sentence below the heading
 	Verdict *verdict
 	Table   *table // beside the figures, where there are both and room
 	Fold    string // with a table: what opens it; such a table may be long
 	Figures []figure
 	Note    string
+
+	FigureFold string // what opens the figures; "": they stand open
 }
 
 // table is a table with Left columns of text and then columns of numbers.
@@ -52,11 +55,13 @@ type figure struct {
 	Title, Note string
 	SVG         template.HTML
 	Legend      []swatch
+	Table       *table // the plot's figures, folded
+	Fold        string // what opens the table
 }
 
 // swatch explains a colour of a plot.
 type swatch struct {
-	Class, Text string // Class: s1 … s4, ink, muted; a dashed line with "dash"
+	Class, Text string // Class: s1 … s4, h1 … h9, ink, muted; a dashed line with "dash"
 }
 
 // targetView is one conversion model with what its sections need.
@@ -64,6 +69,7 @@ type targetView struct {
 	name  string
 	card  *model.TargetCard
 	many  bool // there are several targets: headings say which
+	of    int  // targets that share the page, at least 1
 	words *words
 }
 
@@ -72,7 +78,7 @@ func targets(c *model.Card, w *words) []targetView {
 	var out []targetView
 	for name, t := range c.Targets {
 		if t != nil {
-			out = append(out, targetView{name: name, card: t, words: w, many: len(c.Targets) > 1})
+			out = append(out, targetView{name: name, card: t, words: w, many: len(c.Targets) > 1, of: len(c.Targets)})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {
@@ -150,11 +156,14 @@ func build(c *model.Card, o Options, plots bool) (*page, error) {
 	p.Sections = append(p.Sections, do, dataSection(c, ts, w))
 	for i, t := range ts {
 		for _, of := range []func(bool) (section, error){
-			t.accuracy, t.comparison, t.calibration, t.deciles, t.thresholds, t.drivers,
+			t.accuracy, t.comparison, t.calibration, t.deciles, t.thresholds, t.drivers, t.points,
 		} {
 			s, err := of(plots)
 			if err != nil {
 				return nil, err
+			}
+			if s.ID == "" {
+				continue
 			}
 			s.Heading = t.heading(s.Heading)
 			if t.many {

@@ -135,7 +135,11 @@ func printExplanation(w io.Writer, a *model.Artifact, e *model.Explanation) erro
 		id = "the lead"
 	}
 	p.printf("%s: %s\n", id, e.Stage)
-	p.printf("  probability of %s  %.1f %%   (average %.1f %%)\n", a.Targets[0].Name, 100*e.Probability, 100*a.Targets[0].BaseRate)
+	interval := ""
+	if e.Interval.Known() {
+		interval = fmt.Sprintf(" (%.1f to %.1f %%)", 100*e.Interval.Lower, 100*e.Interval.Upper)
+	}
+	p.printf("  probability of %s  %.1f %%%s   (average %.1f %%)\n", a.Targets[0].Name, 100*e.Probability, interval, 100*a.Targets[0].BaseRate)
 	for i, t := range a.Targets[1:] {
 		p.printf("  probability of %s  %.1f %%   (average %.1f %%)\n", t.Name, 100*e.Probabilities[i+1], 100*t.BaseRate)
 	}

@@ -74,7 +74,9 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	start := s.Now()
 	p := newProgress(s)
 	defer p.finish()
-	r, err := train.Run(ctx, tc, p.step)
+	step, undo := leanSteps(p.step)
+	defer undo()
+	r, err := train.Run(ctx, tc, step)
 	var badRules *train.RulesError
 	if errors.As(err, &badRules) {
 		return usageError{locateRules(c, badRules.Problems)}

@@ -210,6 +210,9 @@ func (d *decoder) checkModel(m *learning) {
 		}
 	}
 	d.within("model.l1_ratio", m.L1Ratio, 0, 1)
+	if additive := m.Kind == nil || *m.Kind == "additive"; additive && m.L1Ratio != nil && *m.L1Ratio > 0 && *m.L1Ratio <= 1 && d.has("model.l1_ratio") {
+		d.problem("model.l1_ratio", "needs kind: linear; the additive model estimates one quadratic penalty a feature")
+	}
 	if m.Folds != nil && d.has("model.folds") && (*m.Folds < 2 || *m.Folds > 20) {
 		d.problem("model.folds", "%d is out of range; want 2 to 20", *m.Folds)
 	}

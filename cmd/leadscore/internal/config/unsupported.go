@@ -24,9 +24,8 @@ func (c *Config) unsupported() Problems {
 	not(len(f.Features.Windows) > 0, "features.windows", "leave it out: there are no event features")
 	for _, name := range slices.Sorted(maps.Keys(f.Features.Columns)) {
 		p := rules.Key("features.columns", name)
-		not(f.Features.Columns[name].Monotone != nil, p+".monotone", "leave it out")
+		not(f.Features.Columns[name].Monotone != nil && f.Model.Kind != nil && *f.Model.Kind == "linear", p+".monotone", "it needs model.kind additive")
 	}
-	not(f.Model.L1Ratio != nil && *f.Model.L1Ratio > 0, "model.l1_ratio", "want 0: the penalty is ridge alone")
 	for _, s := range []struct {
 		path  string
 		stage *stage

@@ -1,0 +1,223 @@
+package glm
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
+	"leadscore/features/design"
+)
+
+// arrow is the Hessian of a very large category beside p other columns, made and factorised without its
+// square: of H = [A C; C′ D] it keeps A (p × p), the diagonal D and S = C′D^−½ (q × p, a row a level), and so
+// costs q·p memory in place of (p + q)² and q·p² time in place of (p + q)³. The rows of the table are
+// visited level by level, so that each row of S is summed where it stays.
+type arrow struct {
+	outer  *design.Kernel // of the other columns
+	a      *mat.SymDense  // A, and then the Schur complement A − SS′
+	scaled []float64      // S
+	root   []float64      // √D
+
+	starts []int // of each level: its first place in order
+	order  []uint32
+	codes  []*design.Codes
+	column []int // of each of codes: the first column, the intercept being 0
+	block  *design.Codes
+	spare  []float64 // diagonal of V in the block, of traces
+}
+
+// arrowLevels is the fewest levels that an arrow is made for: below, a square costs little, and H is also
+// wanted for what needs all of it (the covariance).
+const arrowLevels = 1024
+
+// arrowPiece is how many levels are worked on at a time.
+const arrowPiece = 256
+
+// newArrow makes the arrow of block b of x, or nil where it is too small for one or x has dense columns.
+func newArrow(x *design.Matrix, b, workers int) *arrow {
+	block := &x.Blocks()[b]
+	if block.Levels < arrowLevels || len(x.Dense()) > 0 {
+		return nil
+	}
+	r := &arrow{block: block}
+	others := make([]bool, len(x.Blocks()))
+	next := 1
+	for k := range x.Blocks() {
+		if others[k] = k != b; others[k] {
+			r.codes, r.column = append(r.codes, &x.Blocks()[k]), append(r.column, next)
+			next += x.Blocks()[k].Levels
+		}
+	}
+	r.outer = design.NewKernel(x.Select(nil, others), workers)
+	q := block.Levels
+	r.starts = make([]int, q+1)
+	block.Each(func(_ int, code uint32) {
+		if int(code) < q {
+			r.starts[code+1]++
+		}
+	})
+	for l := range q {
+		r.starts[l+1] += r.starts[l]
+	}
+	r.order = make([]uint32, r.starts[q])
+	at := append([]int(nil), r.starts...)
+	block.Each(func(row int, code uint32) {
+		if int(code) < q {
+			r.order[at[code]] = uint32(row)
+			at[code]++
+		}
+	})
+	r.a = mat.NewSymDense(next, nil)
+	r.scaled, r.root, r.spare = make([]float64, q*next), make([]float64, q), make([]float64, q)
+	return r
+}
+
+// pieces calls do for runs of levels, in parallel.
+func (r *arrow) pieces(do func(lo, hi int)) {
+	q := len(r.root)
+	r.outer.Each((q+arrowPiece-1)/arrowPiece, func(part int) {
+		do(part*arrowPiece, min((part+1)*arrowPiece, q))
+	})
+}
+
+// rows is S of the levels lo ≤ l < hi.
+func (r *arrow) rows(lo, hi int) blas64.General {
+	p := r.a.SymmetricDim()
+	return blas64.General{Rows: hi - lo, Cols: p, Stride: p, Data: r.scaled[lo*p : hi*p]}
+}
+
+// factorize makes the parts of X′WX + P at the row weights w and the Cholesky factor of the Schur complement.
+// ridge is what P has on the block's diagonal; addOuter adds P of the other columns. lift is added to the
+// diagonal relative to its size.
+func (r *arrow) factorize(c *mat.Cholesky, w []float64, ranges []design.Range, scale, ridge, lift float64, addOuter func(h *mat.SymDense)) bool {
+	r.outer.Sandwich(r.a, w, ranges)
+	if scale != 1 {
+		r.a.ScaleSym(scale, r.a)
+	}
+	addOuter(r.a)
+	p := r.a.SymmetricDim()
+	inside := make([]bool, len(w))
+	for _, g := range ranges {
+		for i := g.Lo; i < g.Hi; i++ {
+			inside[i] = true
+		}
+	}
+	r.pieces(func(lo, hi int) {
+		for l := lo; l < hi; l++ {
+			row := r.scaled[l*p:][:p]
+			clear(row)
+			for _, i := range r.order[r.starts[l]:r.starts[l+1]] {
+				if !inside[i] {
+					continue
+				}
+				v := scale * w[i]
+				row[0] += v
+				for k, codes := range r.codes {
+					if code := int(codes.At(int(i))); code < codes.Levels {
+						row[r.column[k]+code] += v
+					}
+				}
+			}
+			r.root[l] = math.Sqrt((row[0] + ridge) * (1 + lift))
+			for j := range row {
+				row[j] /= r.root[l]
+			}
+		}
+	})
+	for _, d := range r.root {
+		if !(d > 0) || math.IsInf(d, 0) {
+			return false
+		}
+	}
+	raw, all := r.a.RawSymmetric(), r.rows(0, len(r.root))
+	const tile = 64
+	r.outer.Each((p+tile-1)/tile, func(t int) {
+		lo := t * tile
+		left, right := all, all
+		left.Cols, left.Data = min(tile, p-lo), all.Data[lo:]
+		right.Cols, right.Data = p-lo, all.Data[lo:]
+		blas64.Gemm(blas.Trans, blas.NoTrans, -1, left, right, 1,
+			blas64.General{Rows: left.Cols, Cols: right.Cols, Stride: raw.Stride, Data: raw.Data[lo*raw.Stride+lo:]})
+	})
+	for j := range p {
+		raw.Data[j*raw.Stride+j] *= 1 + lift
+	}
+	return c.Factorize(r.a)
+}
+
+// solve replaces outer and block, the parts of v, by those of H⁻¹v.
+func (r *arrow) solve(c *mat.Cholesky, outer, block []float64) {
+	p := len(outer)
+	for l, root := range r.root {
+		block[l] /= root
+		axpy(-block[l], r.scaled[l*p:][:p], outer)
+	}
+	x := mat.NewVecDense(p, outer)
+	_ = c.SolveVecTo(x, x)
+	for l, root := range r.root {
+		block[l] = (block[l] - dot(r.scaled[l*p:][:p], outer)) / root
+	}
+}
+
+// diagonal is that of the block's part of H⁻¹, V_ll = (1 + ‖U⁻ᵀs_l‖²)/d_l with the Schur complement U′U.
+func (r *arrow) diagonal(c *mat.Cholesky) []float64 {
+	u := rawTriangle(c)
+	r.pieces(func(lo, hi int) {
+		s := r.rows(lo, hi)
+		s.Data = append([]float64(nil), s.Data...)
+		blas64.Trsm(blas.Right, blas.NoTrans, 1, u, s)
+		for l := lo; l < hi; l++ {
+			row := s.Data[(l-lo)*s.Stride:][:s.Cols]
+			r.spare[l] = (1 + dot(row, row)) / (r.root[l] * r.root[l])
+		}
+	})
+	return r.spare
+}
+
+// contrasts are AdditiveResult.Contrasts of a fit with an arrow whose diagonal is of the present factor.
+func (a *additive) contrasts() []float64 {
+	f, x := &a.solver.factor, a.solver.objective.problem.X
+	var inverse mat.SymDense
+	_ = f.cholesky.InverseTo(&inverse) // V of the other columns; an error only warns of bad conditioning
+	out := make([]float64, a.problem.X.Cols())
+	for b, codes := range x.Blocks() {
+		start, share := x.BlockStart(b), make([]float64, codes.Levels)
+		codes.Each(func(_ int, code uint32) {
+			if int(code) < codes.Levels {
+				share[code] += 1 / float64(x.Rows())
+			}
+		})
+		toMean, diagonal := make([]float64, codes.Levels), f.arrow.spare
+		if 1+start == f.lo {
+			f.arrow.toMean(&f.cholesky, share, toMean)
+		} else {
+			diagonal = make([]float64, codes.Levels)
+			for k := range share {
+				diagonal[k] = inverse.At(f.inner(1+start+k), f.inner(1+start+k))
+				for l, s := range share {
+					toMean[k] += s * inverse.At(f.inner(1+start+k), f.inner(1+start+l))
+				}
+			}
+		}
+		mean := dot(share, toMean)
+		for k := range share {
+			out[a.columns[start+k]] = max(0, diagonal[k]-2*toMean[k]+mean)
+		}
+	}
+	return out
+}
+
+// toMean sets out to V_bb·share of the block.
+func (r *arrow) toMean(c *mat.Cholesky, share, out []float64) {
+	p := r.a.SymmetricDim()
+	t := mat.NewVecDense(p, nil)
+	for l, root := range r.root {
+		axpy(share[l]/root, r.scaled[l*p:][:p], t.RawVector().Data)
+	}
+	_ = c.SolveVecTo(t, t)
+	for l, root := range r.root {
+		out[l] = (share[l]/root + dot(r.scaled[l*p:][:p], t.RawVector().Data)) / root
+	}
+}
