@@ -96,7 +96,13 @@ func label(t *datasets.Table, c *Config) (*data, error) {
 		}
 	}
 	var err error
-	if d.leads, err = without(t, outcome); err != nil {
+	var names []string
+	for _, f := range t.Schema.Fields {
+		if !outcome[f.Name] {
+			names = append(names, f.Name)
+		}
+	}
+	if d.leads, err = datasets.SelectColumns(t, names); err != nil {
 		return nil, err
 	}
 	for _, f := range t.Schema.Fields {
@@ -236,31 +242,6 @@ func (d *data) card(r *datasets.ReadReport) *model.Card {
 		c.BadRows, c.Digest = r.BadTotal, r.Digest
 	}
 	return c
-}
-
-// without returns the table less some columns; cells are shared.
-func without(t *datasets.Table, drop map[string]bool) (*datasets.Table, error) {
-	schema := &datasets.Schema{Nulls: t.Schema.Nulls}
-	var keep []int
-	for i, f := range t.Schema.Fields {
-		if !drop[f.Name] {
-			schema.Fields = append(schema.Fields, f)
-			keep = append(keep, i)
-		}
-	}
-	out := &datasets.Table{Schema: schema, Report: t.Report}
-	for _, b := range t.Batches {
-		columns := make([]datasets.Column, len(keep))
-		for j, i := range keep {
-			columns[j] = *b.Column(i)
-		}
-		nb, err := datasets.NewBatch(schema, b.Rows(), columns)
-		if err != nil {
-			return nil, err
-		}
-		out.Batches = append(out.Batches, nb)
-	}
-	return out, nil
 }
 
 // times returns the as-of column; it must be of kind time and known in every row.

@@ -27,10 +27,8 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 		return nil, err
 	}
 	absent := map[string]bool{}
-	if table.Report != nil {
-		for _, name := range table.Report.Absent {
-			absent[name] = true
-		}
+	for _, name := range table.Report.Absent {
+		absent[name] = true
 	}
 	for i, t := range a.Targets {
 		if absent[t.Outcome.Column] && i == 0 {
@@ -56,7 +54,7 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 		return nil, err
 	}
 	card := d.card(table.Report)
-	for name := range absent {
+	for _, name := range table.Report.Absent { // in the order of the schema: the card is the same each time
 		if a.Pipeline.Uses(name) {
 			card.Findings = append(card.Findings, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
 		}

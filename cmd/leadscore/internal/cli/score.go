@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -102,7 +103,8 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	}
 	p.finish()
 	report := r.Report()
-	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: stages, Absent: report.Absent, Unknown: without(report.Unknown, a.Outcomes), Out: f.out}
+	unknown := slices.DeleteFunc(append([]string{}, report.Unknown...), func(name string) bool { return slices.Contains(a.Outcomes, name) })
+	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: stages, Absent: report.Absent, Unknown: unknown, Out: f.out}
 	warnScore(s.Err, sum, scorer)
 	if f.json {
 		return printJSON(s.Out, sum)
@@ -129,25 +131,6 @@ func warnScore(w io.Writer, sum scoreSummary, scorer *model.Scorer) {
 	if sum.BadRows > 0 {
 		warn(w, "%d bad rows were skipped", sum.BadRows)
 	}
-}
-
-func without(names, drop []string) []string {
-	keep := []string{}
-	for _, n := range names {
-		if !contains(drop, n) {
-			keep = append(keep, n)
-		}
-	}
-	return keep
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // scoredSchema is the columns of a scored file.
