@@ -19,3 +19,11 @@ func moment(row []datasets.Value, column int, asOf int64) int64 {
 	}
 	return asOf
 }
+
+// Before reports whether an event at t may inform a prediction made at asOf, both in microseconds since 1970
+// UTC: t < asOf. An event stamped exactly at the cutoff may not: it can be the conversion itself. Where asOf is
+// datasets.MissingTime nothing is known to be later, and every event with a time counts. This is the
+// only place where an event's moment is compared with a cutoff.
+func Before(t, asOf int64) bool {
+	return t != datasets.MissingTime && (asOf == datasets.MissingTime || t < asOf)
+}

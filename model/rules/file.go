@@ -1,5 +1,7 @@
 package rules
 
+import "leadscore/datasets"
+
 // File is a rules file (version 1).
 type File struct {
 	Version    int         `json:"version"`
@@ -104,11 +106,8 @@ type TestEvent struct {
 	At   string `json:"at"` // RFC 3339
 }
 
-// Event is something a lead did.
-type Event struct {
-	Type string
-	At   int64 // microseconds since 1970 UTC
-}
+// Event is something a lead did. Rules look at Type and At.
+type Event = datasets.Event
 
 // Line is one line of a trace.
 type Line struct {
