@@ -149,6 +149,9 @@ func (s *columnarScan) plan() error {
 				forced.Name = f.Name
 				field = forced
 			}
+			if field.Kind == Time && field.Zone == "" {
+				field.Zone = s.o.Zone
+			}
 			s.schema.Fields = append(s.schema.Fields, field)
 			s.report.Inferred = append(s.report.Inferred, Inference{Column: f.Name, Kind: field.Kind})
 		}
@@ -185,7 +188,28 @@ func (s *columnarScan) plan() error {
 			return errors.New("damaged data: a row group with a negative number of rows")
 		}
 	}
+	s.countZones(fields)
 	return s.file.want(columns, coded)
+}
+
+// countZones enters which columns of timestamps have a zone; all rows of one are alike.
+func (s *columnarScan) countZones(fields []arrow.Field) {
+	rows := 0
+	for _, n := range s.rows {
+		rows += n
+	}
+	for i := range s.schema.Fields {
+		if s.schema.Fields[i].Kind != Time || s.from[i] < 0 {
+			continue
+		}
+		if t, ok := fields[s.from[i]].Type.(*arrow.TimestampType); ok {
+			z := ZoneCount{Column: s.schema.Fields[i].Name, With: rows}
+			if t.TimeZone == "" {
+				z.With, z.Without = 0, rows
+			}
+			s.report.Zones = append(s.report.Zones, z)
+		}
+	}
 }
 
 // blanks are the cells of a column that the file does not have, shared by all batches.

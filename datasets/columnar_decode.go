@@ -103,7 +103,7 @@ func (d *columnDecoder) append(c *cells, a arrow.Array, first bool) {
 	case d.field.Kind == Boolean && kind == Boolean:
 		numbers(c, a)
 	case d.field.Kind == Time && kind == Time:
-		moments(c, a)
+		moments(c, a, d.field.Zone)
 	default: // a number, yes/no or time where something else is wanted: its text is read
 		value := formatAt(a)
 		if d.field.Kind == Text {

@@ -115,6 +115,7 @@ type cells struct {
 	// nulls are the numbers whose shortest text means missing: null_values: ["-1"] holds for -1
 	// in a typed column as it does in a CSV file and in a request.
 	nulls []float64
+	zone  string // of the clock that moments are read by; "" is UTC
 	bad   []badCell
 	text  []byte  // of a Text column, cell after cell
 	ends  []int32 // end of each cell in text
@@ -231,6 +232,9 @@ func nullNumbers(s *Schema) []float64 {
 // moment appends a Time cell; one outside the years 1 to 9999 is bad.
 func (c *cells) moment(count int64, perSecond int64) {
 	at, ok := micros(count, perSecond)
+	if ok {
+		at, ok = fromClock(at, c.zone)
+	}
 	if !ok {
 		c.flaw(func() string {
 			e := CellError{Column: c.name, Text: fmt.Sprint(count), Not: "a time", Want: "a moment of the years 1 to 9999"}

@@ -46,7 +46,7 @@ func formatAt(a arrow.Array) func(int) string {
 			one := array.NewSlice(a, int64(i), int64(i)+1)
 			defer one.Release()
 			c := newCells(&Field{Kind: Time}, 1)
-			moments(c, one)
+			moments(c, one, "")
 			if len(c.bad) > 0 {
 				return one.ValueStr(0)
 			}
@@ -197,9 +197,9 @@ func unitsPerSecond(u arrow.TimeUnit) int64 {
 	return 1_000_000_000
 }
 
-// moments appends an array of timestamps or dates to a Time column. A timestamp without a zone
-// is UTC.
-func moments(c *cells, a arrow.Array) {
+// moments appends an array of timestamps or dates to a Time column. A timestamp without a zone is the
+// reading of a clock in the given one.
+func moments(c *cells, a arrow.Array, zone string) {
 	put := func(i int, count, perSecond int64) {
 		if a.IsNull(i) {
 			c.missing(1)
@@ -209,10 +209,16 @@ func moments(c *cells, a arrow.Array) {
 	}
 	switch a := a.(type) {
 	case *array.Timestamp:
-		unit := unitsPerSecond(a.DataType().(*arrow.TimestampType).Unit)
+		dt := a.DataType().(*arrow.TimestampType)
+		unit := unitsPerSecond(dt.Unit)
+		if dt.TimeZone != "" {
+			zone = ""
+		}
+		c.zone = zone
 		for i, v := range a.TimestampValues() {
 			put(i, int64(v), unit)
 		}
+		c.zone = ""
 	case *array.Date32:
 		for i, v := range a.Date32Values() {
 			put(i, int64(v), -24*60*60)

@@ -64,7 +64,7 @@ func (f *Field) Parse(text string) (Value, error) {
 			return Value{Kind: Boolean, Num: x}, nil
 		}
 	case Time:
-		if t, ok := parseTime(text, f.Layout); ok {
+		if t, _, ok := parseTime(text, f.Layout, f.Zone); ok {
 			return At(t), nil
 		}
 	case Categorical:

@@ -70,7 +70,7 @@ func (w *parser) booleans(c *planColumn, odd oddCell) Column {
 	return Column{Kind: Boolean, Numbers: numbers}
 }
 
-func (w *parser) times(c *planColumn, watch bool, odd oddCell) Column {
+func (w *parser) times(c *planColumn, watch bool, zones *ZoneCount, odd oddCell) Column {
 	g, p := &w.grid, w.plan
 	times := make([]int64, g.rows())
 	for row, k := 0, c.source; row < len(times); row, k = row+1, k+g.width {
@@ -84,9 +84,15 @@ func (w *parser) times(c *planColumn, watch bool, odd oddCell) Column {
 		if p.missing(text) {
 			continue
 		}
-		t, ok := parseTime(text, c.field.Layout)
+		t, how, ok := parseTime(text, c.field.Layout, c.field.Zone)
 		if ok = ok && form == formText; ok {
 			times[row] = t
+			switch how {
+			case ownZone:
+				zones.With++
+			case withoutOne:
+				zones.Without++
+			}
 		}
 		if !ok || watch {
 			odd(row, text, form)

@@ -130,7 +130,7 @@ func TestParseTime(t *testing.T) {
 		{"2024-01-31T12:00:00+2", none, none, none}, {"2024-01-31T12:00:00+02:0", none, none, none}, {"2024-01-31T12:00:00+99:00", none, none, none},
 	} {
 		for _, way := range []struct{ layout, want string }{{"iso", c.iso}, {"", c.iso}, {"dd/mm/yyyy", c.dmy}, {"mm/dd/yyyy", c.mdy}} {
-			micros, ok := parseTime(c.text, way.layout)
+			micros, _, ok := parseTime(c.text, way.layout, "")
 			got := none
 			if ok {
 				got = time.UnixMicro(micros).UTC().Format(time.RFC3339Nano)
@@ -162,14 +162,14 @@ func FuzzParseTime(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, layout := range []string{layoutISO, layoutDMY, layoutMDY} {
-			at, ok := parseTime(s, layout)
+			at, _, ok := parseTime(s, layout, "")
 			if !ok {
 				continue
 			}
 			if at < firstMoment || at > lastMoment {
 				t.Fatalf("%q is outside the years 1 to 9999", s)
 			}
-			if again, ok := parseTime(string(appendTime(nil, at, layout, false)), layout); !ok || again != at {
+			if again, _, ok := parseTime(string(appendTime(nil, at, layout, false)), layout, ""); !ok || again != at {
 				t.Fatalf("%q is %d, written and read again %d", s, at, again)
 			}
 		}

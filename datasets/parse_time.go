@@ -13,6 +13,7 @@ type dateParts struct {
 	first, second, third int
 	yearFirst            bool
 	micros               int64 // of the day, less the zone's offset
+	form                 clockForm
 }
 
 // splitTime reads what is common to all layouts: three numbers with one separator twice
@@ -46,7 +47,7 @@ func splitTime(s string) (p dateParts, ok bool) {
 	if rest[0] != ' ' && rest[0] != 'T' && rest[0] != 't' {
 		return p, false
 	}
-	p.micros, ok = clock(rest[1:])
+	p.micros, p.form, ok = clock(rest[1:])
 	return p, ok
 }
 
@@ -63,19 +64,19 @@ func digits(s string, low, high int) (n int, rest string, ok bool) {
 // clock reads a time of day with an optional zone: 15:04, 15:04:05, 15:04:05.999999999 (what is
 // finer than a microsecond is cut off), each optionally with AM or PM; then Z, UTC, GMT, +02, +0200
 // or +02:00, a space before it or not. 24:00 and leap seconds are no times here.
-func clock(s string) (micros int64, ok bool) {
+func clock(s string) (micros int64, form clockForm, ok bool) {
 	hour, s, ok := digits(s, 1, 2)
 	if !ok || s == "" || s[0] != ':' {
-		return 0, false
+		return 0, form, false
 	}
 	minute, s, ok := digits(s[1:], 2, 2)
 	if !ok {
-		return 0, false
+		return 0, form, false
 	}
 	second, fraction := 0, 0
 	if s != "" && s[0] == ':' {
 		if second, s, ok = digits(s[1:], 2, 2); !ok {
-			return 0, false
+			return 0, form, false
 		}
 		if s != "" && (s[0] == '.' || s[0] == ',') {
 			i, scale := 1, 100_000
@@ -84,7 +85,7 @@ func clock(s string) (micros int64, ok bool) {
 				scale /= 10
 			}
 			if i == 1 || i > 10 {
-				return 0, false
+				return 0, form, false
 			}
 			s = s[i:]
 		}
@@ -92,12 +93,12 @@ func clock(s string) (micros int64, ok bool) {
 	if s != "" && s[0] == ' ' {
 		s = s[1:]
 		if s == "" {
-			return 0, false
+			return 0, form, false
 		}
 	}
 	if len(s) >= 2 && s[1]|0x20 == 'm' && (s[0]|0x20 == 'a' || s[0]|0x20 == 'p') {
 		if hour < 1 || hour > 12 {
-			return 0, false
+			return 0, form, false
 		}
 		hour %= 12
 		if s[0]|0x20 == 'p' {
@@ -107,11 +108,15 @@ func clock(s string) (micros int64, ok bool) {
 			s = s[1:]
 		}
 	}
+	form = ownZone
+	if s == "" {
+		form = withoutOne
+	}
 	offset, ok := zone(s)
 	if !ok || hour > 23 || minute > 59 || second > 59 {
-		return 0, false
+		return 0, form, false
 	}
-	return int64(hour*3600+minute*60+second-offset)*1_000_000 + int64(fraction), true
+	return int64(hour*3600+minute*60+second-offset)*1_000_000 + int64(fraction), form, true
 }
 
 // zone reads a zone as seconds east of UTC; nothing is UTC.
@@ -168,13 +173,16 @@ func (p *dateParts) in(layout string) (micros int64, ok bool) {
 	return micros, micros >= firstMoment && micros <= lastMoment // a zone may lead out of the years 1 to 9999
 }
 
-// parseTime reads s as a moment written in the layout.
-func parseTime(s, layout string) (micros int64, ok bool) {
+// parseTime reads s as a moment written in the layout, by the clocks of the zone where it names none of its own.
+func parseTime(s, layout, zone string) (micros int64, form clockForm, ok bool) {
 	p, ok := splitTime(s)
 	if !ok {
-		return 0, false
+		return 0, p.form, false
 	}
-	return p.in(layout)
+	if micros, ok = p.in(layout); ok && p.form == withoutOne {
+		micros, ok = fromClock(micros, zone)
+	}
+	return micros, p.form, ok
 }
 
 func daysIn(year, month int) int {

@@ -12,6 +12,7 @@ import (
 type plan struct {
 	columns []planColumn
 	nulls   []string  // trimmed, without ""
+	zone    string    // of inferred times
 	first   [256]bool // by byte: begins a text that means missing
 	special [256]bool // by byte: begins one of those, or may be a space
 }
@@ -52,9 +53,10 @@ type parsed struct {
 	rows     int
 	columns  []Column
 	evidence []evidence
-	extra    []string // keys that the plan does not have
-	seen     []bool   // JSON: the columns that some row has
-	bad      []BadRow // the first maxBadListed
+	zones    []ZoneCount // by column, without the name
+	extra    []string    // keys that the plan does not have
+	seen     []bool      // JSON: the columns that some row has
+	bad      []BadRow    // the first maxBadListed
 	badTotal int
 	lines    int
 	err      error
@@ -95,12 +97,12 @@ func (w *parser) parse(chunk []byte) *parsed {
 	g.reset(chunk)
 	w.format.scan(g)
 	g.seal(p.nulls)
-	out := &parsed{columns: make([]Column, len(p.columns)), evidence: make([]evidence, len(p.columns)), extra: g.extra, seen: slices.Clone(g.seen), lines: g.lines()}
+	out := &parsed{columns: make([]Column, len(p.columns)), evidence: make([]evidence, len(p.columns)), zones: make([]ZoneCount, len(p.columns)), extra: g.extra, seen: slices.Clone(g.seen), lines: g.lines()}
 	w.fallible(out)
 	out.rows = g.rows()
 	for i := range p.columns {
 		if c := &p.columns[i]; !c.skip && !c.canFail() {
-			out.columns[i] = w.column(i, &out.evidence[i])
+			out.columns[i] = w.column(i, &out.evidence[i], &out.zones[i])
 		}
 	}
 	w.report(out)
@@ -139,7 +141,7 @@ func (w *parser) fallible(out *parsed) {
 		case Boolean:
 			out.columns[i] = w.booleans(c, bad)
 		case Time:
-			out.columns[i] = w.times(c, false, bad)
+			out.columns[i] = w.times(c, false, &out.zones[i], bad)
 		}
 	}
 	if len(reasons) == 0 {
@@ -177,8 +179,9 @@ func (w *parser) report(out *parsed) {
 	}
 }
 
-// column fills a column that cannot make a row bad. What its values say about its kind goes to e.
-func (w *parser) column(i int, e *evidence) Column {
+// column fills a column that cannot make a row bad. What its values say about its kind goes to e, how times are
+// written to zones.
+func (w *parser) column(i int, e *evidence, zones *ZoneCount) Column {
 	g, c := &w.grid, &w.plan.columns[i]
 	e.alive = c.alive
 	if c.source < 0 {
@@ -193,7 +196,7 @@ func (w *parser) column(i int, e *evidence) Column {
 	case Boolean:
 		return w.booleans(c, observe)
 	case Time:
-		return w.times(c, e.alive&asTime == asDMY|asMDY, observe)
+		return w.times(c, e.alive&asTime == asDMY|asMDY, zones, observe)
 	case Categorical:
 		return w.levels(i)
 	case Text:

@@ -33,6 +33,8 @@ type ReadOptions struct {
 	// BadRows is the policy; MaxBadRows bounds SkipBadRows (0: no bound).
 	BadRows    BadRows
 	MaxBadRows int
+	// Zone is the Field.Zone of all times whose kind is inferred, or forced without one.
+	Zone string
 	// Workers is the number of goroutines; 0 means GOMAXPROCS. The result does not depend on it.
 	Workers int
 
@@ -74,6 +76,7 @@ type ReadReport struct {
 	Inferred  []Inference `json:"inferred,omitempty"`
 	Unknown   []string    `json:"unknown,omitempty"` // columns of the file that Schema does not have
 	Absent    []string    `json:"absent,omitempty"`  // columns of Schema that the file does not have
+	Zones     []ZoneCount `json:"zones,omitempty"`   // of the columns with times of day; in Parquet and Arrow files rows are counted
 	Digest    string      `json:"digest,omitempty"`  // sha256 of the file's bytes, hex
 }
 

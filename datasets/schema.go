@@ -7,8 +7,11 @@ type Field struct {
 	// Layout is how a Time is written: "iso" (2006-01-02, year first), "dd/mm/yyyy" or
 	// "mm/dd/yyyy"; the separator is -, / or ., day and month may have one digit, the year has four.
 	// After a space or T a time of day may follow: 15:04, 15:04:05, 15:04:05.999999 or 3:04 PM, and
-	// then a zone: Z, UTC or +02:00. Empty means iso. A time without a zone is UTC.
+	// then a zone: Z, UTC or +02:00. Empty means iso.
 	Layout string `json:"layout,omitempty"`
+	// Zone names the zone (IANA: Europe/Madrid) whose clocks a time of day without a zone of its own is read
+	// by; empty is UTC. A date without a time of day is its midnight UTC whatever the zone.
+	Zone string `json:"zone,omitempty"`
 	// DecimalComma: numbers are written 1.234,5 rather than 1,234.5. The thousands separators
 	// may be left out, but not stand elsewhere.
 	DecimalComma bool `json:"decimal_comma,omitempty"`

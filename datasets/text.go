@@ -79,6 +79,17 @@ func appendTime(dst []byte, t int64, layout string, dateOnly bool) []byte {
 	return dst
 }
 
+// appendTime appends a moment as the field reads it back: of a field with a zone, whose layout would leave it
+// out, with a Z.
+func (f *Field) appendTime(dst []byte, t int64, dateOnly bool) []byte {
+	start := len(dst)
+	dst = appendTime(dst, t, f.Layout, dateOnly)
+	if written := dst[start:]; f.Zone != "" && len(written) > len("31/12/2026") && written[len(written)-1] != 'Z' {
+		dst = append(dst, 'Z')
+	}
+	return dst
+}
+
 func appendTwo(dst []byte, n int) []byte {
 	return append(dst, byte('0'+n/10), byte('0'+n%10))
 }

@@ -122,6 +122,7 @@ func (t *textFile) inferring(o *ReadOptions) (*plan, []evidence, error) {
 		return nil, nil, err
 	}
 	p := newPlan(o.Nulls)
+	p.zone = o.Zone
 	for i, name := range t.names {
 		c := planColumn{field: Field{Name: name}, source: i, alive: asAnything}
 		if f, ok := o.Force[name]; ok {
@@ -129,7 +130,7 @@ func (t *textFile) inferring(o *ReadOptions) (*plan, []evidence, error) {
 			c.fixed = f.Kind != Unknown
 			switch {
 			case c.fixed:
-				c.field, c.alive = f, 0
+				c.field, c.alive = p.zoned(f), 0
 			case f.DecimalComma:
 				c.alive &^= asPoint
 			case f.Layout != "":
@@ -145,7 +146,7 @@ func (t *textFile) inferring(o *ReadOptions) (*plan, []evidence, error) {
 		start.join(e, t.lines)
 		*e = start
 		if !c.fixed {
-			c.field, c.alive = e.guess(c.field.Name), e.alive
+			c.field, c.alive = p.zoned(e.guess(c.field.Name)), e.alive
 		}
 	}
 	return p, head.evidence, nil

@@ -93,6 +93,7 @@ func readFixed(ctx context.Context, file *textFile, path string, o *ReadOptions)
 		r.addBad(c.bad, c.badTotal, lines)
 		lines += c.lines
 	}
+	r.countZones(o.Schema, chunks)
 	if err := r.refused(o); err != nil {
 		return nil, err
 	}
@@ -188,6 +189,7 @@ func readInferred(ctx context.Context, file **textFile, path string, o *ReadOpti
 				return nil, err
 			}
 		}
+		r.countZones(schema, chunks)
 		return tableOf(schema, r, chunks, o.workers())
 	}
 }
@@ -200,7 +202,7 @@ func conclude(p *plan, facts []evidence, r *ReadReport) (s *Schema, wrong bool, 
 	for i := range p.columns {
 		f := p.columns[i].field
 		if !p.columns[i].fixed {
-			f = facts[i].guess(f.Name)
+			f = p.zoned(facts[i].guess(f.Name))
 			if f.Kind == Numeric && facts[i].alive&asNumber != asNumber {
 				if f.DecimalComma {
 					commas++
@@ -253,7 +255,7 @@ func (t *textFile) complete(p *plan, first, second []*parsed) error {
 		}
 		for i := range p.columns {
 			if !p.columns[i].skip {
-				c.columns[i] = second[k].columns[i]
+				c.columns[i], c.zones[i] = second[k].columns[i], second[k].zones[i]
 			}
 		}
 	}

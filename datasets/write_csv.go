@@ -68,7 +68,7 @@ func (f *csvFormat) rows(dst []byte, b *Batch, from, to int, dates []bool) []byt
 				}
 			case Time:
 				if t := c.Times[r]; t != MissingTime {
-					dst = appendTime(dst, t, f.schema.Fields[i].Layout, dates[i])
+					dst = f.schema.Fields[i].appendTime(dst, t, dates[i])
 				}
 			case Text:
 				dst = f.cell(dst, c.Texts[r])

@@ -50,7 +50,7 @@ func (f *jsonFormat) rows(dst []byte, b *Batch, from, to int, dates []bool) []by
 				}
 			case Time:
 				if t := c.Times[r]; t != MissingTime {
-					dst = append(appendTime(append(dst, '"'), t, f.schema.Fields[i].Layout, dates[i]), '"')
+					dst = append(f.schema.Fields[i].appendTime(append(dst, '"'), t, dates[i]), '"')
 				}
 			case Text:
 				if s := c.Texts[r]; s != "" {

@@ -110,6 +110,8 @@ func (c *checker) schema() bool {
 			c.say("schema: column %q stands twice", f.Name)
 		case f.Kind > datasets.Text:
 			c.say("schema: column %q has an unknown kind", f.Name)
+		case datasets.CheckZone(f.Zone) != nil:
+			c.say("schema: column %q: %v", f.Name, datasets.CheckZone(f.Zone))
 		}
 		seen[f.Name] = true
 	}

@@ -66,6 +66,7 @@ nested = pa.table({"ok": [1], "list": pa.array([[1, 2]]), "struct": pa.array([{"
 pq.write_table(nested, path("nested.parquet"))
 feather.write_feather(nested, path("nested.feather"), compression="uncompressed")
 pq.write_table(pa.table({"x": [1.0, float("inf"), 3.0, float("-inf")], "t": ["a", "b", "c", "d"]}), path("infinite.parquet"))
+pq.write_table(pa.table({"at": pa.array([dt.datetime(2026, 7, 31, 9, 30), None], pa.timestamp("us"))}), path("clock.parquet"))
 # Three row groups; in the second the dictionary outgrows its page and the rest is plain.
 n = 600
 pq.write_table(
