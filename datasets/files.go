@@ -181,3 +181,24 @@ func oneReport(paths []string, tables []*Table) *ReadReport {
 	r.Digest = hex.EncodeToString(sum.Sum(nil))
 	return r
 }
+
+// Names lists the columns of a file without reading its rows; of a JSON Lines file those of its head.
+func Names(path string) (names []string, err error) {
+	format, err := formatOf(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	case format == formatColumnar:
+		s, err := openScan(path, ReadOptions{})
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", path, err)
+		}
+		return fieldNames(s.schema), s.file.Close()
+	}
+	file, err := openText(path, format, nil, &ReadOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	file.Close()
+	return file.names, nil
+}

@@ -11,6 +11,8 @@ import (
 type Config struct {
 	Name         string // of the model; "" is the primary target's name
 	Leads        Leads
+	Deals        *Deals                    // nil: outcomes stand in the leads
+	Zone         string                    // of times that name none (IANA: Europe/Madrid); "" is UTC
 	Nulls        []string                  // nil: datasets.DefaultNulls
 	Force        map[string]datasets.Field // kind, layout and decimal comma of single columns; the rest is inferred
 	BadRows      datasets.BadRows
@@ -31,11 +33,12 @@ type Config struct {
 // MinPerClass is the fewest positives and the fewest negatives that Run trains on unasked.
 const MinPerClass = 40
 
-// Leads is the file of leads.
+// Leads is the file of leads, or several.
 type Leads struct {
-	Path string
-	ID   string // column; "" has none: rows are numbered
-	AsOf string // Time column; "" has none
+	Path  string   // a file, a folder or a pattern (datasets.Expand)
+	Paths []string // further ones, with the same columns
+	ID    string   // column; "" has none: rows are numbered
+	AsOf  string   // Time column; "" has none
 }
 
 // Target is an outcome to model.

@@ -64,7 +64,7 @@ func (c *Config) readOptions() datasets.ReadOptions {
 	for _, t := range c.Targets {
 		force[t.Column] = datasets.Field{Name: t.Column, Kind: datasets.Categorical}
 	}
-	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
+	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, Zone: c.Zone, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
 }
 
 // label takes the outcomes out of the table and checks that there are enough.

@@ -37,8 +37,8 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	}
 	c = c.withDefaults()
 
-	step("reading %s", c.Leads.Path)
-	table, err := datasets.Read(ctx, c.Leads.Path, c.readOptions())
+	step("reading %s", strings.Join(append([]string{c.Leads.Path}, c.Leads.Paths...), ", "))
+	table, found, err := c.readLeads(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +46,7 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.findings = append(found, d.findings...)
 	read := table.Report // table is not looked at again: d holds what is left of it, and lets go of that in time
 
 	step("splitting %d leads", d.rows())

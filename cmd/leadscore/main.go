@@ -3,6 +3,8 @@
 package main
 
 import (
+	_ "time/tzdata" // data.time_zone works where the machine has no zone files
+
 	"context"
 	"os"
 	"os/signal"

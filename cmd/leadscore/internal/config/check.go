@@ -1,11 +1,8 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,55 +70,6 @@ func (d *decoder) names(path string, list []string) {
 			continue
 		}
 		first[name] = i
-	}
-}
-
-// exists checks that a file is there.
-func (d *decoder) exists(path, name string, resolve func(string) string) {
-	d.filled(path, name)
-	if !d.has(path) {
-		return
-	}
-	info, err := os.Stat(resolve(name))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		d.problem(path, "there is no file %q", resolve(name))
-	case err != nil:
-		d.problem(path, "%q cannot be looked at: %v", resolve(name), reason(err))
-	case info.IsDir():
-		d.problem(path, "%q is a directory", resolve(name))
-	}
-}
-
-func reason(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
-func (d *decoder) checkData(f *data, resolve func(string) string) {
-	d.exists("data.leads.path", f.Leads.Path, resolve)
-	d.filledIf("data.leads.id", f.Leads.ID)
-	d.filledIf("data.leads.as_of", f.Leads.AsOf)
-	if f.Events != nil {
-		d.exists("data.events.path", f.Events.Path, resolve)
-		d.filled("data.events.lead", f.Events.Lead)
-		d.filled("data.events.at", f.Events.At)
-		d.filled("data.events.type", f.Events.Type)
-		if f.Leads.ID == nil && d.has("data.leads") {
-			d.problem("data.events", "events belong to leads by their id; name it in data.leads.id")
-		}
-	}
-	d.oneOf("data.bad_rows", f.BadRows, "fail", "skip")
-	if f.MaxBadRows != nil && d.has("data.max_bad_rows") {
-		if *f.MaxBadRows < 1 {
-			d.problem("data.max_bad_rows", "%d is below 1; leave it out for no bound", *f.MaxBadRows)
-		}
-		if f.BadRows == nil || *f.BadRows != "skip" {
-			d.problem("data.max_bad_rows", "this is a bound of bad_rows: skip, which is not set")
-		}
 	}
 }
 

@@ -15,23 +15,47 @@ type file struct {
 
 type data struct {
 	Leads      leads     `json:"leads"`
+	Deals      *deals    `json:"deals,omitempty"`
 	Events     *events   `json:"events,omitempty"`
+	Changes    *changes  `json:"changes,omitempty"`
+	TimeZone   *string   `json:"time_zone,omitempty"`
 	NullValues *[]string `json:"null_values,omitempty"`
 	BadRows    *string   `json:"bad_rows,omitempty"`     // fail | skip
 	MaxBadRows *int      `json:"max_bad_rows,omitempty"` // with skip
 }
 
 type leads struct {
-	Path string  `json:"path"`
+	Path paths   `json:"path"`
 	ID   *string `json:"id,omitempty"`
 	AsOf *string `json:"as_of,omitempty"`
 }
 
+type deals struct {
+	Path    paths   `json:"path"`
+	Lead    string  `json:"lead"`
+	Matched *string `json:"matched,omitempty"`
+	At      *string `json:"at,omitempty"`
+	Keep    *string `json:"keep,omitempty"` // fail | first | last
+}
+
 type events struct {
-	Path string `json:"path"`
-	Lead string `json:"lead"`
-	At   string `json:"at"`
-	Type string `json:"type"`
+	Path       paths     `json:"path"`
+	Lead       string    `json:"lead"`
+	At         string    `json:"at"`
+	Type       string    `json:"type"`
+	ID         *string   `json:"id,omitempty"`
+	Channel    *string   `json:"channel,omitempty"`
+	Properties *[]string `json:"properties,omitempty"`
+}
+
+// changes is a log of attributes that change: a row with a new value of one attribute (field and value), or
+// with a column an attribute.
+type changes struct {
+	Path  paths   `json:"path"`
+	Lead  string  `json:"lead"`
+	At    string  `json:"at"`
+	Field *string `json:"field,omitempty"`
+	Value *string `json:"value,omitempty"`
 }
 
 type target struct {
@@ -55,6 +79,7 @@ type feature struct {
 	Exclude      []string          `json:"exclude,omitempty"`
 	Columns      map[string]column `json:"columns,omitempty"`
 	Windows      []string          `json:"windows,omitempty"`
+	HalfLife     *string           `json:"half_life,omitempty"`
 	Interactions *interactions     `json:"interactions,omitempty"`
 	MinLevel     *int              `json:"min_level,omitempty"`
 	Bins         *int              `json:"bins,omitempty"`

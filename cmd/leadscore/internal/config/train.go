@@ -14,7 +14,7 @@ func (c *Config) Train() (train.Config, error) {
 	}
 	f := c.file
 	out := train.Config{
-		Leads: train.Leads{Path: c.resolve(f.Data.Leads.Path), ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf)},
+		Leads: train.Leads{ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf)},
 		Split: train.Split{By: value(f.Split.By), Group: value(f.Split.Group), Holdout: value(f.Split.Holdout), Seed: value(f.Split.Seed)},
 		Features: features.Spec{
 			Exclude:  f.Features.Exclude,
@@ -27,6 +27,15 @@ func (c *Config) Train() (train.Config, error) {
 		Rules:  c.rules,
 		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
 		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
+	}
+	if p := c.resolveAll(f.Data.Leads.Path); len(p) == 1 {
+		out.Leads.Path = p[0]
+	} else {
+		out.Leads.Paths = p
+	}
+	out.Zone = value(f.Data.TimeZone)
+	if d := f.Data.Deals; d != nil {
+		out.Deals = &train.Deals{Paths: c.resolveAll(d.Path), Lead: d.Lead, Matched: value(d.Matched), At: value(d.At), Keep: value(d.Keep)}
 	}
 	if i := f.Features.Interactions; i != nil {
 		out.Interactions = i.word
@@ -61,6 +70,14 @@ func (c *Config) Train() (train.Config, error) {
 		}
 	}
 	return out, nil
+}
+
+func (c *Config) resolveAll(list paths) []string {
+	out := make([]string, len(list))
+	for i, path := range list {
+		out[i] = c.resolve(path)
+	}
+	return out
 }
 
 // force returns how the column's texts are to be read, where the configuration says so. A layout

@@ -19,6 +19,21 @@ func (t *targets) decode(d *decoder, n ast.Node, path string) {
 	})
 }
 
+// paths is a file, a folder or a pattern, or a list of them.
+type paths []string
+
+func (p *paths) decode(d *decoder, n ast.Node, path string) {
+	if _, ok := n.(*ast.SequenceNode); ok {
+		d.list(n, path, reflect.ValueOf((*[]string)(p)).Elem())
+		return
+	}
+	if text, ok := written(n); ok && !empty(n) {
+		*p = paths{text}
+		return
+	}
+	d.wrong(n, path, "a file, a folder, a pattern such as leads/*.parquet, or a list of them")
+}
+
 // kind is a column's kind.
 type kind datasets.Kind
 
