@@ -57,6 +57,10 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 		d.filled("data.changes.at", f.Changes.At)
 		d.filledIf("data.changes.field", f.Changes.Field)
 		d.filledIf("data.changes.value", f.Changes.Value)
+		d.filledIf("data.changes.old", f.Changes.Old)
+		if f.Changes.Old != nil && f.Changes.Field == nil && d.has("data.changes") {
+			d.problem("data.changes.old", "this belongs to field and value, which are not set")
+		}
 		if (f.Changes.Field == nil) != (f.Changes.Value == nil) && d.has("data.changes") {
 			d.problem("data.changes", "field and value belong together: the columns with the attribute's name and with its new value")
 		}

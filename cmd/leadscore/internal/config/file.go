@@ -56,6 +56,7 @@ type changes struct {
 	At    string  `json:"at"`
 	Field *string `json:"field,omitempty"`
 	Value *string `json:"value,omitempty"`
+	Old   *string `json:"old,omitempty"`
 }
 
 type target struct {
