@@ -3,6 +3,7 @@ package model
 import (
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/features/history"
 	"leadscore/model/rules"
 )
 
@@ -15,12 +16,13 @@ const Format = 1
 type Artifact struct {
 	Format   int                `json:"format"`
 	Name     string             `json:"name"`
-	Version  string             `json:"version"`  // the first 12 hex digits of Digest
-	Digest   string             `json:"digest"`   // sha256 of the file's JSON with version and digest empty
-	ID       string             `json:"id"`       // column that names a lead; "" has none
-	AsOf     string             `json:"as_of"`    // Time column of the moment a row is a picture of; "" has none
-	Schema   *datasets.Schema   `json:"schema"`   // all columns of the training file but targets' own
-	Outcomes []string           `json:"outcomes"` // columns of the training file that hold outcomes: accepted, never read
+	Version  string             `json:"version"`          // the first 12 hex digits of Digest
+	Digest   string             `json:"digest"`           // sha256 of the file's JSON with version and digest empty
+	ID       string             `json:"id"`               // column that names a lead; "" has none
+	AsOf     string             `json:"as_of"`            // Time column of the moment a row is a picture of; "" has none
+	Schema   *datasets.Schema   `json:"schema"`           // all columns of the training file but targets' own
+	Events   *history.Plan      `json:"events,omitempty"` // columns of the schema that are made from the lead's events; nil: none
+	Outcomes []string           `json:"outcomes"`         // columns of the training file that hold outcomes: accepted, never read
 	Pipeline *features.Pipeline `json:"pipeline"`
 	Targets  []Target           `json:"targets"` // the first is the primary one
 	Rules    *rules.File        `json:"rules,omitempty"`

@@ -40,13 +40,18 @@ func (c *Columns) Append(more *Columns) {
 }
 
 // ScoreBatch scores each row of a batch under the artifact's schema, bit for bit what Score
-// gives. The slices of dst are reused where they are long enough.
+// gives. The slices of dst are reused where they are long enough. Rows come without events: the columns of event features
+// are theirs, or those of a lead without events.
 //
 // It goes feature by feature down the rows, which is the order of the batch's memory; each row's sum
 // still has the order of Score: intercept, then the features.
 func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
 	if err := s.sameColumns(b.Schema()); err != nil {
 		return err
+	}
+	b, err := s.events.completeBatch(b)
+	if err != nil {
+		return fmt.Errorf("scoring a batch: %w", err)
 	}
 	n := b.Rows()
 	s.artifact.Pipeline.Cells(b, &dst.block)

@@ -5,13 +5,14 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/features/history"
 	"leadscore/model/rules"
 )
 
 // Lead is one lead to score.
 type Lead struct {
 	Values []datasets.Value // in the order of Artifact.Schema; the id among them
-	Events []rules.Event
+	Events []datasets.Event
 	AsOf   int64 // microseconds since 1970 UTC; datasets.MissingTime: the as-of column, if there is one
 }
 
@@ -26,8 +27,10 @@ type Prediction struct {
 	Grade         string    // A–D (Policy.Grade)
 	Stage         Stage
 
-	hard  Stage           // what a hard rule asked for; "" none
-	cells []features.Cell // what the pipeline made of the lead
+	hard    Stage           // what a hard rule asked for; "" none
+	cells   []features.Cell // what the pipeline made of the lead
+	derived []datasets.Value
+	history history.Scratch
 }
 
 // Scorer scores leads under one artifact. It is immutable and may be used by many goroutines, each
@@ -39,6 +42,7 @@ type Scorer struct {
 	source   []int // column of each feature in the schema; -1 has none
 	targets  []target
 	rules    *rules.Set // nil without rules
+	events   *events    // nil without event features
 	id, asOf int        // columns; -1 without
 	required [2][]int   // columns that MQL and SQL require
 	matters  []bool     // features whose value makes a difference (see warnings)
@@ -104,7 +108,8 @@ func (s *Scorer) prepare() {
 func (s *Scorer) Artifact() *Artifact { return s.artifact }
 
 // Score scores one lead; without rules it allocates nothing when p is reused. The error names a lead
-// that does not fit the schema, which ParseLead and Batch.Row never make. A number that is NaN is missing.
+// that does not fit the schema, which ParseLead and Batch.Row never make. A number that is NaN is missing. Of a model with
+// event features the ones that l.Values lacks are made from l.Events, and put there.
 func (s *Scorer) Score(l *Lead, p *Prediction) error {
 	fields := s.artifact.Schema.Fields
 	if len(l.Values) != len(fields) {
@@ -116,6 +121,9 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 		}
 	}
 	asOf := s.moment(l)
+	if s.events != nil {
+		s.events.complete(l, asOf, p)
+	}
 	p.cells = grow(p.cells, len(s.features))
 	s.artifact.Pipeline.Row(l.Values, asOf, p.cells)
 	p.Logits = grow(p.Logits, len(s.targets))
