@@ -76,6 +76,7 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
+	defer tuneCollector()()
 	scorer, err := loadScorer(f.model, f.registry)
 	if err != nil {
 		return err
