@@ -82,7 +82,7 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 		return err
 	}
 	a := scorer.Artifact()
-	r, err := datasets.Open(ctx, f.in, datasets.ReadOptions{Schema: a.Schema, BadRows: policy, MaxBadRows: f.maxBadRows})
+	r, err := datasets.Open(ctx, f.in, datasets.ReadOptions{Schema: a.Schema, Skip: scorer.Unread(), BadRows: policy, MaxBadRows: f.maxBadRows})
 	if err != nil {
 		return err
 	}
