@@ -130,6 +130,7 @@ func (s *columnarScan) plan() error {
 		}
 		at[f.Name] = i
 	}
+	passed := nameSet(s.o.Skip) // of any type
 	if s.o.Schema != nil {
 		s.schema = s.o.Schema
 		for _, f := range fields {
@@ -143,6 +144,10 @@ func (s *columnarScan) plan() error {
 			s.schema.Nulls = DefaultNulls
 		}
 		for _, f := range fields {
+			if passed[f.Name] {
+				s.schema.Fields = append(s.schema.Fields, Field{Name: f.Name})
+				continue
+			}
 			kind, _ := naturalKind(f.Type)
 			field := Field{Name: f.Name, Kind: kind}
 			if forced, ok := s.o.Force[f.Name]; ok {
@@ -164,7 +169,7 @@ func (s *columnarScan) plan() error {
 		if !ok {
 			s.report.Absent = append(s.report.Absent, f.Name)
 			from = -1
-		} else if _, readable := naturalKind(fields[from].Type); !readable {
+		} else if _, readable := naturalKind(fields[from].Type); !readable && !passed[f.Name] {
 			problems = append(problems, fmt.Errorf("column %q: a column of type %s cannot be read; want numbers, texts, yes/no, dates or times, one a row", f.Name, fields[from].Type))
 		}
 		if f.Kind == Unknown {

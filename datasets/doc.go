@@ -30,6 +30,8 @@
 // the dictionary of a column lists its levels in the order of the file, so the number of workers
 // changes nothing. The kinds are guessed from the head of the file and held against
 // every later value; a wrong guess costs a second reading of that column.
+// Columns in ReadOptions.Skip are cut out of their rows and left there: they have no kind, and say nothing of
+// how the others are written.
 //
 // Reading columnar files: an Arrow type says the kind (numbers, yes/no and times are
 // theirs, texts are Categorical); Force or a Schema may want another, and then each

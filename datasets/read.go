@@ -30,6 +30,10 @@ type ReadOptions struct {
 	// inferred. A Force of Unknown kind leaves the kind to be inferred and settles only what
 	// would be ambiguous. It is not looked at when Schema is set.
 	Force map[string]Field
+	// Skip names columns that nobody will look at. They stay in the table's schema, of Unknown kind
+	// and with every cell missing: what stands in them is not parsed, rules out no kind, makes no row bad
+	// and asks no question. Skip goes before Schema and Force; names that the file does not have do no harm.
+	Skip []string
 	// BadRows is the policy; MaxBadRows bounds SkipBadRows (0: no bound).
 	BadRows    BadRows
 	MaxBadRows int
@@ -87,6 +91,7 @@ type ReadReport struct {
 // *AmbiguousError. Every error names the file.
 func Read(ctx context.Context, path string, o ReadOptions) (*Table, error) {
 	format, err := formatOf(path)
+	o.Schema = o.Schema.blind(o.Skip)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", path, err)
@@ -111,6 +116,7 @@ type Reader interface {
 // The report has no digest.
 func Open(ctx context.Context, path string, o ReadOptions) (Reader, error) {
 	format, err := formatOf(path)
+	o.Schema = o.Schema.blind(o.Skip)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", path, err)

@@ -1,5 +1,7 @@
 package datasets
 
+import "slices"
+
 // Field says what one column holds and how its texts are read.
 type Field struct {
 	Name string `json:"name"`
@@ -37,4 +39,27 @@ func (s *Schema) Index(name string) int {
 		}
 	}
 	return -1
+}
+
+// blind returns the schema with the named columns of Unknown kind; a nil one stays nil.
+func (s *Schema) blind(names []string) *Schema {
+	if s == nil || len(names) == 0 {
+		return s
+	}
+	skip := nameSet(names)
+	out := &Schema{Fields: slices.Clone(s.Fields), Nulls: s.Nulls}
+	for i := range out.Fields {
+		if skip[out.Fields[i].Name] {
+			out.Fields[i] = Field{Name: out.Fields[i].Name}
+		}
+	}
+	return out
+}
+
+func nameSet(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, n := range names {
+		set[n] = true
+	}
+	return set
 }

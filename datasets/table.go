@@ -2,7 +2,10 @@ package datasets
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // slice returns cells from to to-1; the cells are shared.
@@ -59,25 +62,45 @@ func SelectRows(t *Table, keep []bool) (*Table, error) {
 	if n := t.Rows(); len(keep) != n {
 		return nil, fmt.Errorf("selecting rows: %d marks for %d rows", len(keep), n)
 	}
-	selected := &Table{Schema: t.Schema}
-	for _, b := range t.Batches {
-		marks := keep[:b.rows]
-		keep = keep[b.rows:]
-		var rows []int
-		for r, wanted := range marks {
-			if wanted {
-				rows = append(rows, r)
+	marks := make([][]bool, len(t.Batches))
+	for k, b := range t.Batches {
+		marks[k], keep = keep[:b.rows], keep[b.rows:]
+	}
+	picked := make([]*Batch, len(t.Batches)) // nil: no row is kept
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(len(picked), runtime.GOMAXPROCS(0)) {
+		done.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(picked); k = int(next.Add(1)) - 1 {
+				picked[k] = t.Batches[k].kept(marks[k])
 			}
-		}
-		switch len(rows) {
-		case 0:
-		case b.rows:
+		})
+	}
+	done.Wait()
+	selected := &Table{Schema: t.Schema}
+	for _, b := range picked {
+		if b != nil {
 			selected.Batches = append(selected.Batches, b)
-		default:
-			selected.Batches = append(selected.Batches, b.Pick(rows))
 		}
 	}
 	return selected, nil
+}
+
+// kept returns the batch of the marked rows, b itself where all are and nil where none is.
+func (b *Batch) kept(marks []bool) *Batch {
+	var rows []int
+	for r, wanted := range marks {
+		if wanted {
+			rows = append(rows, r)
+		}
+	}
+	switch len(rows) {
+	case 0:
+		return nil
+	case b.rows:
+		return b
+	}
+	return b.Pick(rows)
 }
 
 // SelectColumns returns a table of the named columns, in that order. The cells are shared.

@@ -123,9 +123,12 @@ func (t *textFile) inferring(o *ReadOptions) (*plan, []evidence, error) {
 	}
 	p := newPlan(o.Nulls)
 	p.zone = o.Zone
+	skip := nameSet(o.Skip)
 	for i, name := range t.names {
 		c := planColumn{field: Field{Name: name}, source: i, alive: asAnything}
-		if f, ok := o.Force[name]; ok {
+		if skip[name] {
+			c.fixed, c.alive = true, 0
+		} else if f, ok := o.Force[name]; ok {
 			f.Name = name
 			c.fixed = f.Kind != Unknown
 			switch {

@@ -113,7 +113,8 @@ func (t *target) probabilities(block *features.Block, p []float64) {
 	}
 }
 
-// sameColumns reports how a batch's columns differ from the artifact's.
+// sameColumns reports how a batch's columns differ from the artifact's. Of a column that nothing reads
+// the kind does not count.
 func (s *Scorer) sameColumns(have *datasets.Schema) error {
 	want := s.artifact.Schema
 	if have == want {
@@ -123,7 +124,7 @@ func (s *Scorer) sameColumns(have *datasets.Schema) error {
 		return fmt.Errorf("scoring a batch: %d columns, the model's schema has %d", len(have.Fields), len(want.Fields))
 	}
 	for i := range want.Fields {
-		if h, w := &have.Fields[i], &want.Fields[i]; h.Name != w.Name || h.Kind != w.Kind {
+		if h, w := &have.Fields[i], &want.Fields[i]; h.Name != w.Name || h.Kind != w.Kind && s.reads[i] {
 			return fmt.Errorf("scoring a batch: column %d is %q (%v), the model's schema has %q (%v)", i+1, h.Name, h.Kind, w.Name, w.Kind)
 		}
 	}

@@ -46,6 +46,7 @@ type Scorer struct {
 	id, asOf int        // columns; -1 without
 	required [2][]int   // columns that MQL and SQL require
 	matters  []bool     // features whose value makes a difference (see warnings)
+	reads    []bool     // columns of the schema that a prediction depends on
 }
 
 type target struct {
@@ -88,6 +89,7 @@ func (s *Scorer) prepare() {
 	for f := range s.features {
 		s.source = append(s.source, a.Schema.Index(s.features[f].Column))
 	}
+	s.reads = s.readColumns()
 	for i := range a.Targets {
 		t := target{intercept: a.Targets[i].Intercept, calibration: a.Targets[i].Calibration}
 		if i == 0 { // the only one that is answered with an interval

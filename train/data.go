@@ -64,7 +64,32 @@ func (c *Config) readOptions() datasets.ReadOptions {
 	for _, t := range c.Targets {
 		force[t.Column] = datasets.Field{Name: t.Column, Kind: datasets.Categorical}
 	}
-	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, Zone: c.Zone, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
+	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, Skip: c.unread(), Zone: c.Zone, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
+}
+
+// unread is the excluded columns that nothing else asks for: they are not parsed, and the artifact's schema
+// has them without a kind.
+func (c *Config) unread() []string {
+	wanted := map[string]bool{c.Leads.ID: true, c.Leads.AsOf: true, c.Split.Group: true}
+	for name := range c.Force { // somebody cares how it is read
+		wanted[name] = true
+	}
+	for _, t := range c.Targets {
+		wanted[t.Column], wanted[t.At] = true, true
+	}
+	for _, stage := range []StageConfig{c.Policy.MQL, c.Policy.SQL} {
+		for _, name := range stage.Required {
+			wanted[name] = true
+		}
+	}
+	ruled := c.Rules.Reads()
+	var names []string
+	for _, name := range c.Features.Exclude {
+		if !wanted[name] && !ruled(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // label takes the outcomes out of the table and checks that there are enough.

@@ -157,31 +157,10 @@ func summary(kind string, x *design.Matrix, r *glm.Result) model.FitSummary {
 // them: the mean effect goes to the intercept (the second result), so that a level that training never saw, whose
 // effect is zero, counts as the average lead.
 func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, labels []bool) ([]model.TermEffect, float64) {
-	shift := 0.0
-	out := make([]model.TermEffect, len(effects))
-	for f := range effects {
-		levels := len(p.Features()[f].Levels)
-		e := model.TermEffect{Effect: effects[f], Rows: make([]int, levels), Positives: make([]int, levels)}
-		place := l.Features[f]
-		count := func(row int, code uint32) {
-			if int(code) < levels {
-				e.Rows[code]++
-				if labels[row] {
-					e.Positives[code]++
-				}
-			}
-		}
-		if place.Block >= 0 {
-			x.Blocks()[place.Block].Each(count)
-		} else if place.Dense >= 0 {
-			for i, v := range x.Dense()[place.Dense].Values {
-				code := uint32(0)
-				if math.IsNaN(v) {
-					code = 1
-				}
-				count(i, code)
-			}
-		}
+	out, means := make([]model.TermEffect, len(effects)), make([]float64, len(effects))
+	eachOf(len(effects), func(f int) {
+		e := model.TermEffect{Effect: effects[f]}
+		e.Rows, e.Positives = countCodes(x, l.Features[f], labels, len(p.Features()[f].Levels))
 		// The z of a linear feature is centred on the training rows, so that only the table has a mean.
 		mean := 0.0
 		for code, n := range e.Rows {
@@ -192,10 +171,39 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 		for code := range e.Table {
 			e.Table[code] -= mean
 		}
+		out[f], means[f] = e, mean
+	})
+	shift := 0.0
+	for _, mean := range means {
 		shift += mean
-		out[f] = e
 	}
 	return out, shift
+}
+
+// countCodes counts the rows and the positives of each code of a feature: in a block its levels, of a dense
+// column 0 a number and 1 missing. A code beyond the levels is not counted.
+func countCodes(x *design.Matrix, place features.Placement, labels []bool, levels int) (rows, positives []int) {
+	rows, positives = make([]int, levels), make([]int, levels)
+	count := func(row int, code uint32) {
+		if int(code) < levels {
+			rows[code]++
+			if labels[row] {
+				positives[code]++
+			}
+		}
+	}
+	if place.Block >= 0 {
+		x.Blocks()[place.Block].Each(count)
+	} else if place.Dense >= 0 {
+		for i, v := range x.Dense()[place.Dense].Values {
+			code := uint32(0)
+			if math.IsNaN(v) {
+				code = 1
+			}
+			count(i, code)
+		}
+	}
+	return rows, positives
 }
 
 // coefficients tells the fitted coefficients of a linear model with their inference (see glm.Inference). A fit

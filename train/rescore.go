@@ -21,7 +21,7 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 			known[t.Outcome.Column] = true
 		}
 	}
-	o.Schema = schema
+	o.Schema, o.Skip = schema, s.Unread()
 	table, err := datasets.Read(ctx, path, o)
 	if err != nil {
 		return nil, err

@@ -43,6 +43,15 @@ func NewMatrix(rows int, dense []Dense, codes []Codes) (*Matrix, error) {
 	if rows < 0 {
 		bad("%d rows", rows)
 	}
+	found := make([]struct {
+		gap      bool
+		infinite int
+	}, len(dense))
+	var looking sync.WaitGroup
+	for j := range dense {
+		looking.Go(func() { found[j].gap, found[j].infinite = gapsOf(dense[j].Values) })
+	}
+	looking.Wait()
 	for j := range dense {
 		d := &dense[j]
 		if len(d.Values) != rows {
@@ -54,11 +63,10 @@ func NewMatrix(rows int, dense []Dense, codes []Codes) (*Matrix, error) {
 		if !(d.Scale > 0) || math.IsInf(d.Scale, 0) {
 			bad("dense column %d is scaled by %v, want a finite number above 0", j, d.Scale)
 		}
-		gap, infinite := gapsOf(d.Values)
-		if infinite >= 0 {
+		if infinite := found[j].infinite; infinite >= 0 {
 			bad("dense column %d, row %d: %v, want a finite number, or NaN where missing", j, infinite, d.Values[infinite])
 		}
-		m.gaps = append(m.gaps, gap)
+		m.gaps = append(m.gaps, found[j].gap)
 	}
 	for b := range codes {
 		c := &codes[b]

@@ -3,6 +3,7 @@ package evaluate
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"leadscore/model"
 )
@@ -47,6 +48,10 @@ func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.T
 			return nil, fmt.Errorf("evaluating %q: %w", s.Name, err)
 		}
 	}
+	// The tables and the intervals do not need each other.
+	var tables sync.WaitGroup
+	var failed error
+	tables.Go(func() { failed = fillTables(t, samples[0], scorers[0].Name, scores, o.Cuts) })
 	p := newPanel(samples, o)
 	for i, s := range scorers {
 		t.Scores[s.Name] = p.metrics(i)
@@ -58,14 +63,21 @@ func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.T
 			}
 		}
 	}
-	first := samples[0]
-	var err error
+	tables.Wait()
+	if failed != nil {
+		return nil, failed
+	}
+	return t, nil
+}
+
+// fillTables fills what is counted of the first scorer, and of the scores that the policy cuts.
+func fillTables(t *model.TargetCard, first Sample, name string, scores []float64, cuts []Cut) (err error) {
 	if t.Deciles, err = Deciles(first); err != nil {
-		return nil, fmt.Errorf("evaluating %q: %w", scorers[0].Name, err)
+		return fmt.Errorf("evaluating %q: %w", name, err)
 	}
 	if first.Probability != nil {
 		if t.Calibration, err = Calibration(first, calibrationBins); err != nil {
-			return nil, fmt.Errorf("evaluating %q: %w", scorers[0].Name, err)
+			return fmt.Errorf("evaluating %q: %w", name, err)
 		}
 	}
 	if scores == nil && first.Probability != nil {
@@ -76,17 +88,17 @@ func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.T
 	} else if scores == nil {
 		scores = first.Score
 	}
-	cut := Sample{Label: label, Score: scores}
+	cut := Sample{Label: first.Label, Score: scores}
 	if t.Thresholds, err = Thresholds(cut, 0); err != nil {
-		return nil, fmt.Errorf("evaluating the scores: %w", err)
+		return fmt.Errorf("evaluating the scores: %w", err)
 	}
 	if t.Distribution, err = Distribution(cut, distributionBins); err != nil {
-		return nil, fmt.Errorf("evaluating the scores: %w", err)
+		return fmt.Errorf("evaluating the scores: %w", err)
 	}
-	if t.Stages, err = Stages(cut, o.Cuts); err != nil {
-		return nil, fmt.Errorf("evaluating the scores: %w", err)
+	if t.Stages, err = Stages(cut, cuts); err != nil {
+		return fmt.Errorf("evaluating the scores: %w", err)
 	}
-	return t, nil
+	return nil
 }
 
 func allNaN(values []float64) bool {

@@ -17,19 +17,13 @@ type table struct {
 // arrange sorts by the first column; label, the other columns and weight break its ties. A nil
 // column stays nil.
 func arrange(label []bool, weight []float64, columns ...[]float64) *table {
-	type key struct {
-		score float64
-		row   int32
-	}
 	n := len(label)
-	keys := make([]key, n)
+	keys := make([]ranked, n)
 	for i := range keys {
-		keys[i] = key{columns[0][i], int32(i)}
+		keys[i] = ranked{^keyOf(columns[0][i]), int32(i)}
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		if a.score != b.score {
-			return cmp.Compare(b.score, a.score)
-		}
+	keys = sortRanked(keys)
+	inTie := func(a, b ranked) int {
 		if label[a.row] != label[b.row] {
 			if label[a.row] {
 				return -1
@@ -45,7 +39,17 @@ func arrange(label []bool, weight []float64, columns ...[]float64) *table {
 			return cmp.Compare(weight[b.row], weight[a.row])
 		}
 		return 0
-	})
+	}
+	for start := 0; start < n; {
+		end := start + 1
+		for end < n && keys[end].key == keys[start].key {
+			end++
+		}
+		if end-start > 1 {
+			slices.SortFunc(keys[start:end], inTie)
+		}
+		start = end
+	}
 	t := &table{label: make([]bool, n), weight: make([]float64, n), columns: make([][]float64, len(columns))}
 	for k, from := range keys {
 		t.label[k], t.weight[k] = label[from.row], 1
@@ -80,16 +84,14 @@ func (t *table) by(column int) *view {
 	if !slices.IsSortedFunc(v.value, func(a, b float64) int { return cmp.Compare(b, a) }) {
 		n := len(v.value)
 		v.at = make([]int32, n)
-		for i := range v.at {
-			v.at[i] = int32(i)
+		keys := make([]ranked, n)
+		for i, x := range v.value {
+			keys[i] = ranked{^keyOf(x), int32(i)}
+		}
+		for k, it := range sortRanked(keys) {
+			v.at[k] = it.row
 		}
 		column := v.value
-		slices.SortFunc(v.at, func(a, b int32) int {
-			if column[a] != column[b] {
-				return cmp.Compare(column[b], column[a])
-			}
-			return cmp.Compare(a, b)
-		})
 		v.value, v.label = make([]float64, n), make([]bool, n)
 		for k, i := range v.at {
 			v.value[k], v.label[k] = column[i], t.label[i]

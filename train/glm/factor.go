@@ -26,8 +26,7 @@ type factor struct {
 	schur    *mat.SymDense
 	cholesky mat.Cholesky
 	vector   []float64
-	triangle []float64     // of traces
-	original *mat.SymDense // the H that was factorised; not a copy
+	triangle []float64 // of traces
 
 	arrow *arrow // of a block so large that not even C and D are taken from a square; nil: none
 }
@@ -92,10 +91,8 @@ func (f *factor) factorizeArrow(o *objective, penalty *blocks) bool {
 	return false
 }
 
-// factorize reports whether H is positive definite to working precision. It keeps h, which may not
-// change before inverse has been called, if it is.
+// factorize reports whether H is positive definite to working precision; h is not kept.
 func (f *factor) factorize(h *mat.SymDense) bool {
-	f.original = h
 	q := f.hi - f.lo
 	if q == 0 {
 		f.n = h.SymmetricDim()
@@ -185,14 +182,46 @@ func (f *factor) solve(v []float64) {
 	}
 }
 
-// inverse returns H⁻¹.
+// inverse returns H⁻¹. With a block eliminated it is made of the parts that are there,
+//
+//	H⁻¹ = [S⁻¹ −S⁻¹T; · D⁻¹ + T′S⁻¹T],  T = CD⁻¹,
+//
+// in pq² steps in place of the (p+q)³ of a factorisation and inversion of the whole. An inverse whose
+// condition the Cholesky factor doubts is returned all the same.
 func (f *factor) inverse() *mat.SymDense {
-	dst := new(mat.SymDense)
-	c := &f.cholesky
-	if f.hi > f.lo {
-		c = new(mat.Cholesky)
-		c.Factorize(f.original)
+	q := f.hi - f.lo
+	part := new(mat.SymDense)
+	_ = f.cholesky.InverseTo(part) // an error only warns of bad conditioning
+	if q == 0 {
+		return part
 	}
-	_ = c.InverseTo(dst) // an error only warns of bad conditioning
+	p := f.n - q
+	t := mat.NewDense(p, q, nil)
+	for i := range p {
+		row, cross := t.RawRowView(i), f.cross[i*q:][:q]
+		for l, d := range f.diagonal {
+			row[l] = cross[l] / d
+		}
+	}
+	var b, e mat.Dense // S⁻¹T and T′S⁻¹T
+	b.Mul(part, t)
+	e.Mul(t.T(), &b)
+	dst := mat.NewSymDense(f.n, nil)
+	for i := range p {
+		at := f.outer(i)
+		for j := i; j < p; j++ {
+			dst.SetSym(at, f.outer(j), part.At(i, j))
+		}
+		for l, v := range b.RawRowView(i) {
+			dst.SetSym(min(at, f.lo+l), max(at, f.lo+l), -v)
+		}
+	}
+	for l := range q {
+		row := e.RawRowView(l)
+		dst.SetSym(f.lo+l, f.lo+l, 1/f.diagonal[l]+row[l])
+		for k := l + 1; k < q; k++ {
+			dst.SetSym(f.lo+l, f.lo+k, row[k])
+		}
+	}
 	return dst
 }

@@ -76,12 +76,13 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
+	defer tuneCollector()()
 	scorer, err := loadScorer(f.model, f.registry)
 	if err != nil {
 		return err
 	}
 	a := scorer.Artifact()
-	r, err := datasets.Open(ctx, f.in, datasets.ReadOptions{Schema: a.Schema, BadRows: policy, MaxBadRows: f.maxBadRows})
+	r, err := datasets.Open(ctx, f.in, datasets.ReadOptions{Schema: a.Schema, Skip: scorer.Unread(), BadRows: policy, MaxBadRows: f.maxBadRows})
 	if err != nil {
 		return err
 	}

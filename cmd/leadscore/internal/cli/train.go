@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,9 +75,8 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	start := s.Now()
 	p := newProgress(s)
 	defer p.finish()
-	step, undo := leanSteps(p.step)
-	defer undo()
-	r, err := train.Run(ctx, tc, step)
+	defer tuneCollector()()
+	r, err := train.Run(ctx, tc, leanSteps(p.step))
 	var badRules *train.RulesError
 	if errors.As(err, &badRules) {
 		return usageError{locateRules(c, badRules.Problems)}
@@ -165,24 +165,23 @@ func writeRun(dir string, r *train.Result, card *model.Card, lang string) (err e
 			err = e
 		}
 	}()
-	if err := r.Artifact.Save(filepath.Join(tmp, "model.json")); err != nil {
-		return err
-	}
 	options := report.Options{Lang: lang, Title: r.Artifact.Name}
-	texts := []struct {
-		name  string
-		write func(io.Writer) error
-	}{
-		{"metrics.json", func(w io.Writer) error { return report.JSON(w, card) }},
-		{"report.html", func(w io.Writer) error { return report.HTML(w, card, options) }},
-		{"report.md", func(w io.Writer) error { return report.Markdown(w, card, options) }},
-	}
-	for _, t := range texts {
-		if err := datasets.AtomicWrite(filepath.Join(tmp, t.name), t.write); err != nil {
-			return fmt.Errorf("writing %s: %w", t.name, err)
+	text := func(name string, write func(io.Writer) error) func() error {
+		return func() error {
+			if err := datasets.AtomicWrite(filepath.Join(tmp, name), write); err != nil {
+				return fmt.Errorf("writing %s: %w", name, err)
+			}
+			return nil
 		}
 	}
-	if err := writePredictions(filepath.Join(tmp, "predictions.parquet"), r.Holdout); err != nil {
+	// None waits for another: the page is the slowest, and the artifact.
+	if err := together(
+		text("report.html", func(w io.Writer) error { return report.HTML(w, card, options) }),
+		func() error { return r.Artifact.Save(filepath.Join(tmp, "model.json")) },
+		func() error { return writePredictions(filepath.Join(tmp, "predictions.parquet"), r.Holdout) },
+		text("metrics.json", func(w io.Writer) error { return report.JSON(w, card) }),
+		text("report.md", func(w io.Writer) error { return report.Markdown(w, card, options) }),
+	); err != nil {
 		return err
 	}
 	for _, name := range []string{"predictions.parquet", "report.md", "report.html", "metrics.json", "model.json"} {
@@ -191,4 +190,15 @@ func writeRun(dir string, r *train.Result, card *model.Card, lang string) (err e
 		}
 	}
 	return nil
+}
+
+// together runs independent jobs at the same time and returns all that went wrong, in their order.
+func together(jobs ...func() error) error {
+	failed := make([]error, len(jobs))
+	var group sync.WaitGroup
+	for i, job := range jobs {
+		group.Go(func() { failed[i] = job() })
+	}
+	group.Wait()
+	return errors.Join(failed...)
 }

@@ -1,0 +1,60 @@
+package rules
+
+import "strings"
+
+// Reads returns a function that says whether a condition of the file may look at a column: a column of
+// which it says no can be left unread. It errs on the side of yes: an expression counts as reading every
+// column whose name stands anywhere in it, and with an escape in it, which can spell any name, all columns. The
+// leads of the file's tests count too. A nil file reads nothing.
+func (f *File) Reads() func(column string) bool {
+	fields := map[string]bool{}
+	var expressions []string
+	all := false
+	var visit func(c *Condition)
+	visit = func(c *Condition) {
+		if c.Field != "" {
+			fields[c.Field] = true
+		}
+		if c.CEL != "" {
+			expressions = append(expressions, c.CEL)
+			all = all || strings.Contains(c.CEL, `\`)
+		}
+		for i := range c.All {
+			visit(&c.All[i])
+		}
+		for i := range c.Any {
+			visit(&c.Any[i])
+		}
+		if c.Not != nil {
+			visit(c.Not)
+		}
+	}
+	if f != nil {
+		for _, card := range f.Scorecards {
+			for _, g := range card.Groups {
+				for i := range g.Rules {
+					visit(&g.Rules[i].When)
+				}
+			}
+			for i := range card.Hard {
+				visit(&card.Hard[i].When)
+			}
+		}
+		for _, t := range f.Tests {
+			for column := range t.Lead {
+				fields[column] = true
+			}
+		}
+	}
+	return func(column string) bool {
+		if all || fields[column] {
+			return true
+		}
+		for _, e := range expressions {
+			if strings.Contains(e, column) {
+				return true
+			}
+		}
+		return false
+	}
+}
