@@ -53,15 +53,21 @@ func (t *CovarianceTerm) columns() int {
 }
 
 // CovarianceLevels is the part of V of one very large category. A lead is in one level only, so of each are
-// wanted the variance, which is exact, and the covariances with the columns of the terms. These are Base·load with a
-// load of a few numbers a level: exact where there are as many as columns, and else as near as so many can be
-// over the training rows (see glm.Eliminated, which also says why no variance can become negative by that).
+// wanted the variance, and the covariances with the columns of the terms: Own with the intercept, and less Σ weight·V(column, ·)
+// over the few columns that its training rows mostly have in common. What that leaves out, and that the variances never
+// are too small, stands at glm.Eliminated.
 type CovarianceLevels struct {
-	Feature   int    `json:"feature"` // position in the pipeline; it has no term
-	Codes     []int  `json:"codes"`   // of the levels
-	Variances []byte `json:"variances"`
-	Base      []byte `json:"base,omitempty"`  // a row a column of the terms' part; float32, little endian, as the others
-	Loads     []byte `json:"loads,omitempty"` // a row a level
+	Feature   int    `json:"feature"`        // position in the pipeline; it has no term
+	Codes     []int  `json:"codes"`          // of the levels
+	Variances []byte `json:"variances"`      // one a level, float32, little endian
+	Own       []byte `json:"own"`            // one a level, float32, little endian
+	Kept      []byte `json:"kept,omitempty"` // as many a level: column and 65,535·weight, uint16, little endian
+}
+
+// Kept is a column of a covariance and its weight in a level's mean row, 0 to 1.
+type Kept struct {
+	Column int
+	Weight float64
 }
 
 // Columns is the number of rows of V, those of Levels not counted.
@@ -135,25 +141,27 @@ func finest(bits int) float64 {
 // packed is the bytes of a triangle of n rows.
 func packed(n, bits int) int { return (n*(n+1)/2*bits + 7) / 8 }
 
-// PackLevels gives c the part of a large category: variance, base (a row of rank numbers a column) and load (a
-// row of rank numbers a level).
-func (c *Covariance) PackLevels(feature int, codes []int, variance []float64, base, load [][]float64) {
-	l := &CovarianceLevels{Feature: feature, Codes: codes}
-	for _, v := range variance {
-		l.Variances = appendFloat32(l.Variances, v)
+// PackLevels gives c the part of a large category whose codes are 0, 1, … with these variances.
+func (c *Covariance) PackLevels(feature int, variances, own []float64, kept [][]Kept) {
+	l := &CovarianceLevels{Feature: feature}
+	most := 0
+	for _, list := range kept {
+		most = max(most, len(list))
 	}
-	for _, row := range base {
-		for _, v := range row {
-			l.Base = appendFloat32(l.Base, v)
+	for code, list := range kept {
+		l.Codes = append(l.Codes, code)
+		l.Variances, l.Own = appendFloat32(l.Variances, variances[code]), appendFloat32(l.Own, own[code])
+		for _, k := range list {
+			l.Kept = binary.LittleEndian.AppendUint16(l.Kept, uint16(k.Column))
+			l.Kept = binary.LittleEndian.AppendUint16(l.Kept, uint16(math.Round(min(max(k.Weight, 0), 1)*wholeWeight)))
 		}
-	}
-	for _, row := range load {
-		for _, v := range row {
-			l.Loads = appendFloat32(l.Loads, v)
-		}
+		l.Kept = append(l.Kept, make([]byte, 4*(most-len(list)))...)
 	}
 	c.Levels = l
 }
+
+// wholeWeight is the number that stands for the weight 1.
+const wholeWeight = math.MaxUint16
 
 func appendFloat32(b []byte, v float64) []byte {
 	return binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(v)))

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"leadscore/features"
@@ -73,11 +74,16 @@ func checkCodes(codes []int, least int, f *features.Feature) string {
 
 // check says what is wrong with the levels beside n columns, "" nothing.
 func (l *CovarianceLevels) check(n int) string {
-	rank := len(l.Base) / (4 * n)
-	if q := len(l.Codes); len(l.Variances) != 4*q || len(l.Base) != 4*n*rank || len(l.Loads) != 4*q*rank {
-		return fmt.Sprintf("%d, %d and %d bytes for %d levels beside %d columns", len(l.Variances), len(l.Base), len(l.Loads), q, n)
+	q := len(l.Codes)
+	if len(l.Variances) != 4*q || len(l.Own) != 4*q || q == 0 || len(l.Kept)%(4*q) != 0 {
+		return fmt.Sprintf("%d, %d and %d bytes for %d levels", len(l.Variances), len(l.Own), len(l.Kept), q)
 	}
-	if !usable(l.Variances, true) || !usable(l.Base, false) || !usable(l.Loads, false) {
+	for i := 0; i < len(l.Kept); i += 4 {
+		if column := int(binary.LittleEndian.Uint16(l.Kept[i:])); column >= n {
+			return fmt.Sprintf("a level has column %d of %d", column, n)
+		}
+	}
+	if !usable(l.Variances, true) || !usable(l.Own, false) {
 		return "a number of its levels is not usable"
 	}
 	return ""

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/binary"
 	"math"
 
 	"leadscore/features"
@@ -17,17 +18,22 @@ type covariance struct {
 	column  [][]int32    // of each term: the column of each code, −1 none
 	slope   []int32      // of each term: the column of its slope, −1 none
 
-	levels     int     // feature that stands apart, −1 none
-	level      []int32 // its row in variances and loads by code, −1 none
-	variances  []float32
-	rank       int
-	base, load []float32
+	levels         int     // feature that stands apart, −1 none
+	level          []int32 // its place in the following by code, −1 none
+	variances, own []float32
+	kept           []kept // each: as many a level
 }
 
 // part is one number of those that a logit is the sum of: weight times the one of the column.
 type part struct {
 	column int32
 	weight float64
+}
+
+// kept is Kept in memory.
+type kept struct {
+	column uint16
+	weight float32
 }
 
 func (c *Covariance) prepare(all []features.Feature) *covariance {
@@ -55,8 +61,11 @@ func (c *Covariance) prepare(all []features.Feature) *covariance {
 	}
 	if l := c.Levels; l != nil {
 		p.levels, p.level = l.Feature, places(l.Codes, 0, len(all[l.Feature].Levels))
-		p.variances, p.base, p.load = floats(l.Variances), floats(l.Base), floats(l.Loads)
-		p.rank = len(p.base) / p.n
+		p.variances, p.own, p.kept = floats(l.Variances), floats(l.Own), make([]kept, len(l.Kept)/4)
+		for i := range p.kept {
+			b := l.Kept[4*i:]
+			p.kept[i] = kept{binary.LittleEndian.Uint16(b), float32(binary.LittleEndian.Uint16(b[2:])) / wholeWeight}
+		}
 	}
 	return p
 }
@@ -157,16 +166,28 @@ func (p *covariance) correlated(parts []part) (sum, least float64) {
 
 // apart is what a level of the category that stands apart adds: its variance, and twice its covariance with the parts.
 func (p *covariance) apart(level int, parts []part) float64 {
-	load := p.load[level*p.rank:][:p.rank]
+	n := len(p.kept) / len(p.variances)
 	sum := 0.0
-	for _, x := range parts {
-		base, covariance := p.base[int(x.column)*p.rank:][:p.rank], 0.0
-		for k, v := range base {
-			covariance += float64(float64(v) * float64(load[k]))
+	for _, k := range p.kept[level*n:][:n] {
+		if k.weight == 0 {
+			continue
 		}
-		sum += float64(x.weight * covariance)
+		with := 0.0
+		for _, x := range parts {
+			with += float64(x.weight * p.at(int32(k.column), x.column))
+		}
+		sum += float64(float64(k.weight) * with)
 	}
-	return float64(p.variances[level]) + 2*sum
+	return float64(p.variances[level]) + 2*(float64(p.own[level])-sum)
+}
+
+// at is V of two columns.
+func (p *covariance) at(i, j int32) float64 {
+	i, j = min(i, j), max(i, j)
+	if p.upper != nil {
+		return float64(p.upper[p.row(i):][j])
+	}
+	return float64(p.sd[i]*p.sd[j]) * p.value[int(p.coded[p.row(i):][j])+128]
 }
 
 // Interval is a 95 % interval of a probability, logit ± 1.96·√(x′Vx) through the calibration map. It tells how

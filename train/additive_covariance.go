@@ -43,7 +43,7 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 			continue
 		}
 		if e := a.result.Eliminated; e != nil && b.Start == e.Start {
-			c.levels = newApart(f, e)
+			c.levels = &apart{f, e}
 			continue
 		}
 		c.term(f)
@@ -68,22 +68,6 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 	return c
 }
 
-// newApart is the part of the category of a feature that was eliminated.
-func newApart(feature int, e *glm.Eliminated) *apart {
-	l := &apart{feature: feature, variances: e.Variances, base: e.Base, noise: e.Noise, interceptFunction: e.Mean}
-	if e.Base != nil {
-		_, l.own = e.Base.Dims()
-	}
-	for level, own := range e.Own {
-		row := make([]float64, 0, l.own+1)
-		if l.own > 0 {
-			row = append(row, e.Loads.RawRowView(level)...)
-		}
-		l.loads = append(l.loads, append(row, own))
-	}
-	return l
-}
-
 // contrasts tells each level's effect relative to the average training row, with its standard error: the
 // level alone means nothing, see centred.
 func (a *additiveFit) contrasts(effects []model.TermEffect, c *centred) []model.Coefficient {
@@ -106,7 +90,7 @@ func (a *additiveFit) contrasts(effects []model.TermEffect, c *centred) []model.
 	terms, at := c.terms, 0
 	for f := range a.pipeline.Features() {
 		if c.levels != nil && c.levels.feature == f {
-			for level, v := range c.levels.variances {
+			for level, v := range c.levels.Variances {
 				add(f, level, v)
 			}
 		}

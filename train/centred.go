@@ -5,6 +5,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"leadscore/model"
+	"leadscore/train/glm"
 )
 
 // centred is the covariance of what scoring adds up. A table's entries are θ_bc = f·β_bc − m_b with the factor f of the
@@ -31,15 +32,10 @@ type entry struct {
 	sum    int
 }
 
-// apart is a category whose part of the covariance is not in v, see glm.Eliminated.
+// apart is the category of a feature whose part of the covariance is not in v.
 type apart struct {
-	feature           int
-	variances         []float64
-	base              *mat.Dense  // in the rows of v
-	loads             [][]float64 // a row a level, one number more than base has columns:
-	own               int         // its place, which only the intercept's row of the base has
-	noise             float64     // added to the intercept's variance
-	interceptFunction []float64   // what the category's mean adds to the intercept, in the rows of v
+	feature int
+	*glm.Eliminated
 }
 
 // newCentred is a covariance v, so far of the intercept alone.
@@ -76,7 +72,7 @@ func (c *centred) slope(row int) {
 // done computes what at needs, once all columns are there.
 func (c *centred) done() {
 	if c.levels != nil {
-		for i, f := range c.levels.interceptFunction {
+		for i, f := range c.levels.Mean {
 			c.sums[0][i] -= f
 		}
 	}
@@ -92,7 +88,7 @@ func (c *centred) done() {
 		c.among = append(c.among, row)
 	}
 	if c.levels != nil {
-		c.among[0][0] += c.levels.noise
+		c.among[0][0] += c.levels.Noise
 	}
 }
 
@@ -125,42 +121,18 @@ func (c *centred) pack() *model.Covariance {
 	if out == nil || c.levels == nil {
 		return out
 	}
-	l := c.levels
-	codes := make([]int, len(l.variances))
-	for code := range codes {
-		codes[code] = code
-	}
-	out.PackLevels(l.feature, codes, l.variances, c.base(), l.loads)
-	return out
-}
-
-// base is the covariance of each column of model.Covariance with the directions of the loads.
-func (c *centred) base() [][]float64 {
-	l := c.levels
-	n, rank := c.v.SymmetricDim(), l.own
-	sums := make([][]float64, len(c.sums))
-	for s, f := range c.sums {
-		sums[s] = make([]float64, rank)
-		for i := range n {
-			if f[i] != 0 {
-				for k := range rank {
-					sums[s][k] += f[i] * l.base.At(i, k)
-				}
-			}
-		}
-	}
-	out := make([][]float64, len(c.entries))
+	column := make([]int, c.v.SymmetricDim()) // of each row of v; where several codes share a row any of them
 	for i, e := range c.entries {
-		out[i] = make([]float64, rank+1)
-		for k := range rank {
-			if e.row >= 0 {
-				out[i][k] += e.factor * l.base.At(e.row, k)
-			}
-			if e.sum >= 0 {
-				out[i][k] -= sums[e.sum][k]
-			}
+		if e.row >= 0 {
+			column[e.row] = i
 		}
 	}
-	out[0][l.own] = 1
+	kept := make([][]model.Kept, c.levels.Size)
+	for level, list := range c.levels.Kept {
+		for _, k := range list {
+			kept[level] = append(kept[level], model.Kept{Column: column[k.Row], Weight: k.Weight})
+		}
+	}
+	out.PackLevels(c.levels.feature, c.levels.Variances, c.levels.Own, kept)
 	return out
 }

@@ -303,7 +303,7 @@ func (a *additive) result() *AdditiveResult {
 	switch {
 	case !a.settings.Covariance:
 	case z.factor.arrow != nil:
-		r.Eliminated = a.eliminated(eliminatedRank)
+		r.Eliminated = a.eliminated(eliminatedKept)
 	default:
 		r.Covariance = spread(z.factor.inverse(), a.columns, a.problem.X.Cols())
 	}

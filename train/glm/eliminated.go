@@ -1,7 +1,7 @@
 package glm
 
 import (
-	"math"
+	"cmp"
 	"slices"
 
 	"gonum.org/v1/gonum/blas"
@@ -18,13 +18,14 @@ import (
 //
 //	θ_l = β_l − m = ε_l − ε̄ − (x̄_l + Mean)′β_o.
 //
-// All variances are exact, and so are covariances with ε̄ (Own). Those with β_o, −U⁻¹u_l with V_oo = U⁻¹U⁻ᵀ and
-// u_l = U⁻ᵀ(x̄_l + Mean), are exact where the rank is that of V_oo; below, u_l is replaced by its
-// projection on the subspace of that rank that holds most of Σ share_l u_l u_l′. A projection keeps V positive
-// semidefinite: what it leaves out of u_l turns into noise of the level's own. Over the rows the columns
-// of U⁻ᵀ are about equally long in all directions, so no other subspace of the rank is much nearer on average.
-// Rejected: all covariances, which are rows × columns of Outer (30 million numbers for 50,000 levels beside 600
-// columns), and none of them, which is wrong where the levels and another column tell the same.
+// Variances and the covariances with ε̄ (Own) are exact. Of x̄_l the few entries that matter most, by
+// x̄²·Var(contrast), are Kept, and Cov(β_o, θ_l) is taken as −Σ x̄_lj Cov(β_o, contrast of j): where a company is in one
+// region that is the region, and the rest is near the average row. A variance is raised where it is less than these
+// covariances imply, so that V stays positive semidefinite. TestEliminatedIsTheSquare measures the error of standard errors
+// where two columns are attributes of the company: with ten entries a level .02 % in the median and .5 % at the worst.
+// Rejected: all entries, which are rows × columns of Outer (30 million for 50,000 levels beside 600 columns); none, which is
+// wrong by 30 % in the median there; and the leading 64 directions of U⁻ᵀ(x̄_l + Mean), V_oo = U⁻¹U⁻ᵀ, which is
+// wrong by 7 % and 50 %.
 type Eliminated struct {
 	Start, Size int           // the category's columns of X
 	Columns     []int         // of each row of Outer but the first, which is the intercept's: its column of X
@@ -33,27 +34,29 @@ type Eliminated struct {
 	Noise       float64       // Var ε̄
 	Variances   []float64     // Var θ_l
 	Own         []float64     // Cov(θ_l, ε̄)
-	Base, Loads *mat.Dense    // Cov(β_o, θ_l) is Base times the row l of Loads, nearly
+	Kept        [][]Kept      // of each level, rising by row
 }
 
-// Bounds of the rank of an Eliminated: what scoring has time for, and numbers in Loads, 3 MB in float32.
+// Kept is an entry of a level's mean row: the row of Outer, of a column of codes, and the entry, 0 to 1.
+type Kept struct {
+	Row    int
+	Weight float64
+}
+
+// Bounds of what is kept: entries a level, for scoring's sake, and of all levels, for the artifact's: 2 MB.
 const (
-	eliminatedRank  = 64
-	eliminatedLoads = 750_000
+	eliminatedKept = 32
+	eliminatedAll  = 500_000
 )
 
-// subspaceSteps is the iterations in search of the subspace. Its use does not hang on its being found to the last
-// digit: any subspace gives a covariance.
-const subspaceSteps = 6
-
-// eliminated is the covariance of a fit with an arrow, of at most the given rank. It uses the arrow up.
-func (a *additive) eliminated(rank int) *Eliminated {
+// eliminated is the covariance of a fit with an arrow, of at most so many entries a level. It uses the arrow up.
+func (a *additive) eliminated(kept int) *Eliminated {
 	f, x := &a.solver.factor, a.solver.objective.problem.X
 	r := f.arrow
 	p, q := r.a.SymmetricDim(), len(r.root)
 	e := &Eliminated{
 		Start: a.columns[f.lo-1], Size: q, Outer: new(mat.SymDense), Mean: make([]float64, p),
-		Variances: make([]float64, q), Own: make([]float64, q),
+		Variances: make([]float64, q), Own: make([]float64, q), Kept: make([][]Kept, q),
 	}
 	for i := 1; i < p; i++ {
 		e.Columns = append(e.Columns, a.columns[f.outer(i)-1])
@@ -65,113 +68,88 @@ func (a *additive) eliminated(rank int) *Eliminated {
 		axpy(-share[l]/root, r.scaled[l*p:][:p], e.Mean)
 		e.Noise += share[l] * share[l] / (root * root)
 	}
-	u := rawTriangle(&f.cholesky)
-	weight := make([]float64, q)
+	kept = min(kept, eliminatedAll/q)
+	u, outer := rawTriangle(&f.cholesky), r.contrasts(e.Outer)
 	r.pieces(func(lo, hi int) {
 		rows := r.rows(lo, hi)
+		told := rows
+		told.Data = make([]float64, len(rows.Data))
 		for l := lo; l < hi; l++ {
 			row := r.scaled[l*p:][:p]
-			for j, m := range e.Mean {
-				row[j] = row[j]/r.root[l] + m
+			for j := range row {
+				row[j] /= r.root[l]
 			}
+			e.Kept[l] = outer.keep(row, kept)
+			outer.add(told.Data[(l-lo)*p:][:p], e.Kept[l])
+			axpy(1, e.Mean, row)
 		}
 		blas64.Trsm(blas.Right, blas.NoTrans, 1, u, rows)
+		blas64.Trsm(blas.Right, blas.NoTrans, 1, u, told)
 		for l := lo; l < hi; l++ {
-			row, d := r.scaled[l*p:][:p], r.root[l]*r.root[l]
+			exact, implied, d := r.scaled[l*p:][:p], told.Data[(l-lo)*p:][:p], r.root[l]*r.root[l]
 			e.Own[l] = share[l]/d - e.Noise
-			e.Variances[l] = max(0, dot(row, row)+(1-2*share[l])/d+e.Noise)
-			weight[l] = math.Sqrt(max(share[l], 1/float64(x.Rows()))) // of a level without rows too there is a load
-			for j := range row {
-				row[j] *= weight[l]
-			}
+			e.Variances[l] = max(0, max(dot(exact, exact), dot(implied, implied))+(1-2*share[l])/d+e.Noise)
 		}
 	})
-	basis := r.subspace(min(rank, eliminatedRank, eliminatedLoads/q, p))
-	if basis.Rows == 0 {
-		return e
-	}
-	loads := blas64.General{Rows: q, Cols: basis.Rows, Stride: basis.Rows, Data: make([]float64, q*basis.Rows)}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, r.rows(0, q), basis, 0, loads)
-	for l, w := range weight {
-		for k := range loads.Cols {
-			loads.Data[l*loads.Stride+k] /= w
-		}
-	}
-	e.Loads = mat.NewDense(q, loads.Cols, loads.Data)
-	blas64.Trsm(blas.Right, blas.Trans, -1, u, basis)
-	e.Base = mat.DenseCopyOf(mat.NewDense(basis.Rows, p, basis.Data).T())
 	return e
 }
 
-// subspace is rank orthonormal rows (some may be zero, where fewer are all) that span about the leading eigenvectors of
-// M = S′S, by subspace iteration from the columns of M with the largest diagonals. Where the rank is that
-// of M it is all of it.
-func (r *arrow) subspace(rank int) blas64.General {
-	p, all := r.a.SymmetricDim(), r.rows(0, len(r.root))
-	basis := blas64.General{Rows: rank, Cols: p, Stride: p, Data: make([]float64, rank*p)}
-	if rank == p {
-		for j := range p {
-			basis.Data[j*p+j] = 1
-		}
-		return basis
-	}
-	if rank == 0 {
-		return basis
-	}
-	m := blas64.General{Rows: p, Cols: p, Stride: p, Data: make([]float64, p*p)}
-	const tile = 64
-	r.outer.Each((p+tile-1)/tile, func(t int) {
-		part, out := all, m
-		part.Cols, part.Data = min(tile, p-t*tile), all.Data[t*tile:]
-		out.Rows, out.Data = part.Cols, m.Data[t*tile*p:]
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1, part, all, 0, out)
-	})
-	order := make([]int, p)
-	for j := range order {
-		order[j] = j
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch di, dj := m.Data[i*p+i], m.Data[j*p+j]; {
-		case di > dj:
-			return -1
-		case di < dj:
-			return 1
-		}
-		return 0
-	})
-	for k := range rank {
-		copy(basis.Data[k*p:][:p], m.Data[order[k]*p:][:p])
-	}
-	orthonormal(basis)
-	next := basis
-	next.Data = make([]float64, len(basis.Data))
-	for range subspaceSteps {
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, basis, m, 0, next)
-		basis, next = next, basis
-		orthonormal(basis)
-	}
-	return basis
+// outerContrasts is the columns of codes beside the arrow's: of each block the share of the rows, and the variance of each column's
+// contrast with its block's mean.
+type outerContrasts struct {
+	share, variance []float64
+	start, end      []int // of the block of each row of Outer
 }
 
-// orthonormal replaces the rows by orthonormal ones of the same span (Gram–Schmidt, twice); those that are sums of
-// earlier ones become zero.
-func orthonormal(m blas64.General) {
-	for k := range m.Rows {
-		row := m.Data[k*m.Stride:][:m.Cols]
-		before := math.Sqrt(dot(row, row))
-		for range 2 {
-			for j := range k {
-				other := m.Data[j*m.Stride:][:m.Cols]
-				axpy(-dot(other, row), other, row)
+func (r *arrow) contrasts(v *mat.SymDense) *outerContrasts {
+	p := r.a.SymmetricDim()
+	o := &outerContrasts{share: make([]float64, p), variance: make([]float64, p), start: make([]int, p), end: make([]int, p)}
+	for b, codes := range r.codes {
+		at, n := r.column[b], float64(codes.Len())
+		codes.Each(func(_ int, code uint32) {
+			if int(code) < codes.Levels {
+				o.share[at+int(code)] += 1 / n
 			}
+		})
+		toMean, mean := make([]float64, codes.Levels), 0.0
+		for k := range toMean {
+			for l := range toMean {
+				toMean[k] += o.share[at+l] * v.At(at+k, at+l)
+			}
+			mean += o.share[at+k] * toMean[k]
 		}
-		length := math.Sqrt(dot(row, row))
-		if !(length > 1e-10*before) {
-			clear(row)
-			continue
+		for k := range toMean {
+			o.variance[at+k] = max(0, v.At(at+k, at+k)-2*toMean[k]+mean)
+			o.start[at+k], o.end[at+k] = at, at+codes.Levels
 		}
-		for j := range row {
-			row[j] /= length
+	}
+	return o
+}
+
+// keep returns the n entries of a level's mean row that matter most.
+func (o *outerContrasts) keep(row []float64, n int) []Kept {
+	var list []Kept
+	for j := 1; j < len(row); j++ {
+		if row[j] > 0 {
+			list = append(list, Kept{j, row[j]})
 		}
+	}
+	slices.SortStableFunc(list, func(a, b Kept) int {
+		return cmp.Compare(b.Weight*b.Weight*o.variance[b.Row], a.Weight*a.Weight*o.variance[a.Row])
+	})
+	list = slices.Clone(list[:min(n, len(list))])
+	slices.SortFunc(list, func(a, b Kept) int { return a.Row - b.Row })
+	return list
+}
+
+// add adds the kept entries' contrasts to a row.
+func (o *outerContrasts) add(row []float64, kept []Kept) {
+	for i := 0; i < len(kept); {
+		start, end, mass := o.start[kept[i].Row], o.end[kept[i].Row], 0.0
+		for ; i < len(kept) && kept[i].Row < end; i++ {
+			row[kept[i].Row] += kept[i].Weight
+			mass += kept[i].Weight
+		}
+		axpy(-mass, o.share[start:end], row[start:end])
 	}
 }
