@@ -26,8 +26,8 @@ const (
 // and the correlations in Bits bits each, 8 up to 3,000 columns and else 4: the nearest of sign·(k/127)², |k| ≤ 127, or of
 // sign·(k/7)², |k| ≤ 7, which is fine where most of them are, near 0. The half-width of an interval is then off by
 // .06 % in the median and .6 % at the worst with 8 bits, by 1 % and 8 % with 4, in the measurement of
-// TestCoarseCovariance with its 40 terms. All of it is 4.5 MB, with 4 bits 6.3 MB, and 2 MB more with Levels: base64 makes
-// 6 to 11 MB of JSON of it at most.
+// TestCoarseCovariance with its 40 terms. It is 4.5 MB at most, with 4 bits 6.3 MB, of which base64 makes
+// 6 and 8.4 MB of JSON; Levels are 3.5 MB more with 50,000 of them.
 type Covariance struct {
 	Terms []CovarianceTerm `json:"terms"`
 	Upper []byte           `json:"upper,omitempty"` // upper triangle of V row by row, float32, little endian

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -106,6 +107,28 @@ func TestCoarseCovariance(t *testing.T) {
 		t.Logf("%d bits: median error %.4f, worst %.4f", bits, median, worst)
 		if median > most.median || worst > most.worst {
 			t.Errorf("%d bits: median error %.4f, worst %.4f; want at most %v", bits, median, worst, most)
+		}
+	}
+}
+
+// TestCovarianceIsBounded: whatever the number of columns, the artifact's part is at most 8.5 MB of JSON.
+func TestCovarianceIsBounded(t *testing.T) {
+	for _, n := range []int{exactCovariance, byteCovariance, MaxCovariance} {
+		c := PackCovariance([]CovarianceTerm{{Codes: make([]int, n-1)}}, func(i, j int) float64 {
+			if i == j {
+				return 1
+			}
+			return 1e-2
+		})
+		if c == nil || c.Columns() != n {
+			t.Fatalf("no covariance of %d columns", n)
+		}
+		b, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if most := 8_500_000; len(b) > most {
+			t.Errorf("%d columns: %d bytes of JSON; want at most %d", n, len(b), most)
 		}
 	}
 }
