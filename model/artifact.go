@@ -42,7 +42,8 @@ type Target struct {
 	Effects   []TermEffect `json:"effects"` // one a feature of the pipeline, in order
 	// Calibration maps the logit's probability to the one that is answered; nil is the identity.
 	Calibration *Calibration `json:"calibration,omitempty"`
-	// Covariance gives the interval of a probability; nil: none, see MaxCovariance. A linear model has none.
+	// Covariance gives the interval of a probability; nil: none, because the target is not the primary one, or because of
+	// an L1 part or too many columns (see MaxCovariance).
 	Covariance *Covariance `json:"covariance,omitempty"`
 }
 

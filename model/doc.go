@@ -34,7 +34,9 @@
 // missing or unseen value where the feature's effects have a standard deviation of at least .1 log-odds
 // over the training rows, that is, where the value would have moved the odds by a tenth.
 //
-// Interval is how far the training rows determine the probability, from the Covariance that an additive model of
-// at most MaxCovariance columns carries: x′Vx is a sum over the pairs of table entries that the score
-// adds up, so Score itself neither needs nor computes it.
+// Interval is how far the training rows determine the probability, from the Covariance of the primary target: x′Vx is
+// a sum over the pairs of numbers that the score adds up, so Score itself neither needs nor computes it. The Covariance is
+// exact, to float32, up to 1,500 columns, rounded above, and tells a very large category by what its levels
+// mostly have in common (CovarianceLevels). Fits with an L1 part and of more than MaxCovariance columns beside such
+// a category have none.
 package model

@@ -31,7 +31,7 @@ type Explanation struct {
 
 	strongest []int // scratch: features by |effect|
 	effects   []float64
-	columns   []int32
+	parts     []part
 }
 
 // Explain scores one lead and says why; reasons is the number of Reasons wanted.
@@ -64,7 +64,7 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 	e.LeadID, e.Baseline, e.Interval = "", t.Intercept, Interval{}
 	if v := s.targets[0].covariance; v != nil {
 		var variance float64
-		variance, e.columns = v.variance(e.cells, e.columns)
+		variance, e.parts = v.variance(e.cells, e.parts)
 		e.Interval = s.targets[0].interval(e.Logits[0], variance)
 	}
 	if s.id >= 0 {

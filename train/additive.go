@@ -310,9 +310,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	f.summary = summary("additive", fit.x, r)
 	v := fit.centre(effects)
 	f.coefficients = fit.contrasts(effects, v)
-	if fit.result.Covariance != nil {
-		f.target.Covariance = model.PackCovariance(v.terms, v.at)
-	}
+	f.target.Covariance = v.pack()
 	return f, nil
 }
 

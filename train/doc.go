@@ -8,5 +8,5 @@
 // (additive_nested.go). A column with monotone set has its falling (or rising) neighbours pooled until the table keeps the
 // order, and takes no part in pairs, so that the promise holds for the model (additive_monotone.go). A category of
 // more than 200 levels of 20 rows takes no part in pairs either. The inverse Hessian gives every effect a
-// standard error and every probability an interval (additive_covariance.go).
+// standard error and every probability an interval (centred.go, additive_covariance.go; linear_covariance.go for ridge).
 package train

@@ -131,6 +131,9 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 			return nil, err
 		}
 	}
+	if r.Covariance != nil {
+		f.target.Covariance = centreLinear(p, layout, x, r, f.target.Effects).pack()
+	}
 	f.summary = summary("linear", x, r)
 	f.coefficients, err = coefficients(p, layout, x, r, f.target.Effects)
 	return f, err

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"leadscore/features"
 	"leadscore/model"
 )
@@ -45,11 +47,18 @@ func share(base *features.Pipeline, fits []*fitted) (*features.Pipeline, []model
 			}
 			targets[i].Effects[k] = e
 		}
-		if c := f.target.Covariance; c != nil {
-			moved := model.Covariance{Upper: c.Upper}
-			for _, t := range c.Terms {
-				t.Feature = place[f.pipeline.Features()[t.Feature].Name]
-				moved.Terms = append(moved.Terms, t)
+		targets[i].Covariance = nil // scoring answers the primary target alone with an interval
+		if c := f.target.Covariance; c != nil && i == 0 {
+			to := func(feature int) int { return place[f.pipeline.Features()[feature].Name] }
+			moved := *c
+			moved.Terms = slices.Clone(c.Terms)
+			for k := range moved.Terms {
+				moved.Terms[k].Feature = to(moved.Terms[k].Feature)
+			}
+			if c.Levels != nil {
+				levels := *c.Levels
+				levels.Feature = to(levels.Feature)
+				moved.Levels = &levels
 			}
 			targets[i].Covariance = &moved
 		}

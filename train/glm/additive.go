@@ -9,8 +9,8 @@ import (
 )
 
 // AdditiveSettings tune Additive; the zero value is the documented default. Start may be set;
-// Covariance gives intervals of effects and probabilities, but where a category of 1,024 levels or more is
-// eliminated (arrow): then only Contrasts is given.
+// Covariance gives intervals of effects and probabilities, where a category of 1,024 levels or more is
+// eliminated (arrow): then it is AdditiveResult.Eliminated.
 type AdditiveSettings struct {
 	Settings
 	MaxRounds int     // updates of the λ's; 0: 12
@@ -45,12 +45,11 @@ type AdditiveResult struct {
 	Lambdas []float64 // of each block
 	EDF     []float64 // effective degrees of freedom of each block, Σ (I − VP)ⱼⱼ over its columns; 0 where dropped
 	Dropped []bool    // the block's effect was estimated to be nothing
-	// Contrasts are, by column of X, the variances of the effects relative to the mean of their block over the
-	// rows, β_j − Σ share_k β_k, where Settings.Covariance asked for a covariance that is too large to be made
-	// (Covariance is nil); 0 where dropped.
-	Contrasts []float64
-	Rounds    int     // updates of the λ's
-	Moved     float64 // largest change of a log λ in the last of them, as LambdaTol is compared with
+	// Eliminated stands in for Covariance, which is nil then, where Settings.Covariance asked for one that is too
+	// large to be made.
+	Eliminated *Eliminated
+	Rounds     int     // updates of the λ's
+	Moved      float64 // largest change of a log λ in the last of them, as LambdaTol is compared with
 }
 
 // A block is dropped when λ rules over fewer than droppedEDF degrees of freedom and its update raises
@@ -304,7 +303,7 @@ func (a *additive) result() *AdditiveResult {
 	switch {
 	case !a.settings.Covariance:
 	case z.factor.arrow != nil:
-		r.Contrasts = a.contrasts()
+		r.Eliminated = a.eliminated(eliminatedKept)
 	default:
 		r.Covariance = spread(z.factor.inverse(), a.columns, a.problem.X.Cols())
 	}

@@ -30,7 +30,7 @@
 // Newton's method needs few steps but each costs a Hessian. The solver (newton.go) keeps a Hessian as
 // long as that pays, corrects it by the steps taken since, begins on a sample of the rows when
 // there are many, and eliminates the largest category before it factorises (factor.go), one of a thousand levels
-// or more without ever forming its square (arrow.go). All four
+// or more without ever forming its square (arrow.go; eliminated.go has the covariance then). All four
 // decisions depend on the problem's shape and numbers, never on the clock, so the same problem takes the
 // same steps everywhere. Rejected: coordinate descent (for quadratic penalties Newton needs a tenth of the
 // passes), and L-BFGS from the identity, which took scikit-learn's solver some hundred passes.
