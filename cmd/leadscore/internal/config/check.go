@@ -104,7 +104,7 @@ func reason(err error) error {
 func (d *decoder) checkData(f *data, resolve func(string) string) {
 	d.exists("data.leads.path", f.Leads.Path, resolve)
 	d.filledIf("data.leads.id", f.Leads.ID)
-	d.filledIf("data.leads.as_of", f.Leads.AsOf)
+	d.checkAsOf(f)
 	if f.Events != nil {
 		d.exists("data.events.path", f.Events.Path, resolve)
 		d.filled("data.events.lead", f.Events.Lead)
@@ -115,6 +115,7 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 		}
 	}
 	d.oneOf("data.bad_rows", f.BadRows, "fail", "skip")
+	d.oneOf("data.duplicates", f.Duplicates, "fail", "first", "last", "drop")
 	if f.MaxBadRows != nil && d.has("data.max_bad_rows") {
 		if *f.MaxBadRows < 1 {
 			d.problem("data.max_bad_rows", "%d is below 1; leave it out for no bound", *f.MaxBadRows)
@@ -152,9 +153,8 @@ func (d *decoder) checkTargets(f *file) {
 			}
 		}
 		d.filledIf(p+".at", t.At)
-		if t.Horizon != nil {
-			d.span(p+".horizon", *t.Horizon)
-		}
+		d.checkHorizon(f, t, p)
+		d.checkVia(f, i, p)
 		if t.Prior != nil && d.has(p+".prior") && (*t.Prior <= 0 || *t.Prior >= 1) {
 			d.problem(p+".prior", "%v is out of range; want the true share of positives, more than 0 and less than 1", *t.Prior)
 		}
@@ -176,6 +176,7 @@ func (d *decoder) span(path, text string) {
 func (d *decoder) checkSplit(f *file) {
 	s := &f.Split
 	d.oneOf("split.by", s.By, "time", "random", "group")
+	d.oneOf("split.beside", s.Beside, "auto", "none")
 	if s.By != nil && d.has("split.by") {
 		switch {
 		case *s.By == "time" && f.Data.Leads.AsOf == nil:
