@@ -26,9 +26,9 @@ const (
 	outcomeImmature
 	outcomeUntimed
 	primaryUnknown
-	// Of a training row, once the hold-out is chosen.
+	// Once the hold-out is chosen.
 	windowReaches
-	leadHeldOut
+	leadTrains
 	givenMissed
 
 	reasons // their number
@@ -49,7 +49,7 @@ var reasonWords = [reasons]struct{ what, text string }{
 	outcomeUntimed:  {"no outcome time", "converted, but when is not known"},
 	primaryUnknown:  {"primary unknown", "the outcome of the primary target is not known"},
 	windowReaches:   {"purged", "purged from training: the outcome's window reaches into the hold-out's period"},
-	leadHeldOut:     {"purged, same lead", "purged from training: the lead has rows in the hold-out"},
+	leadTrains:      {"purged, same lead", "purged from the hold-out: the lead has training rows"},
 	givenMissed:     {"given not reached", "no training row of this model: the target that it is given did not convert"},
 }
 
@@ -89,7 +89,7 @@ func (d *data) account(target int) []model.Count {
 		model.Count{What: model.CountHoldout, Rows: holdout, Text: "hold-out rows"})
 }
 
-// trainReason tells why a row on the training side does not train a target, whose label is known.
+// trainReason tells why a row that is not in the hold-out does not train a target, whose label is known.
 func (d *data) trainReason(target, row int) reason {
 	if d.purged != nil && d.purged[row] != kept {
 		return d.purged[row]

@@ -25,7 +25,7 @@ type data struct {
 	untimed        int // closed leads of which a grid does not know when
 	duplicates     []model.Finding
 	cut            int64    // first moment of the hold-out; MissingTime where it was not chosen by time
-	purged         []reason // why a row on the training side does not train; nil: each one does
+	purged         []reason // why a row is neither in training nor in the hold-out, see purge; nil: no row is purged
 	ids            int      // column of leads; -1 without
 	used           []bool   // rows whose primary outcome is known
 	train, holdout []bool   // of them

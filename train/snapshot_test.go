@@ -87,29 +87,28 @@ func TestPurgeKeepsWindowsAndLeadsApart(t *testing.T) {
 			c := dealConfig(path, form)
 			c.Split.By = by
 			d := prepared(t, c)
-			first := int64(datasets.MissingTime)
-			held := map[int32]bool{}
-			for i, in := range d.holdout {
-				if !in {
-					continue
-				}
-				if first == datasets.MissingTime || d.asOf[i] < first {
-					first = d.asOf[i]
-				}
-				if d.lead != nil {
-					held[d.lead[i]] = true
+			trains := map[int32]bool{}
+			for i, in := range d.train {
+				if in && d.lead != nil {
+					trains[d.lead[i]] = true
 				}
 			}
 			purged := 0
-			for i, in := range d.train {
-				overlaps := by == "time" && d.asOf[i]+60*day > first
-				shares := d.lead != nil && held[d.lead[i]]
-				if in && (overlaps || shares) {
-					t.Fatalf("%s by %s: row %d trains: window reaches in %v, lead held out %v", form, by, i, overlaps, shares)
-				}
-				if d.used[i] && !d.holdout[i] && !in {
+			for i, u := range d.used {
+				overlaps := by == "time" && d.asOf[i]+60*day > d.cut
+				switch {
+				case !u:
+				case d.train[i]:
+					if overlaps {
+						t.Fatalf("%s by %s: row %d trains and its window reaches into the hold-out", form, by, i)
+					}
+				case d.holdout[i]:
+					if by == "time" && d.asOf[i] < d.cut || d.lead != nil && trains[d.lead[i]] {
+						t.Fatalf("%s by %s: row %d is held out before the cut, or its lead trains", form, by, i)
+					}
+				default:
 					purged++
-					if !overlaps && !shares {
+					if before := d.asOf[i] < d.cut; by == "random" || before != overlaps && before || !before && !trains[d.lead[i]] {
 						t.Fatalf("%s by %s: row %d is purged for nothing", form, by, i)
 					}
 				}

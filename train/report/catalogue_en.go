@@ -120,7 +120,7 @@ var english = map[string]string{
 	"account.no outcome time":       "converted, but when is not known",
 	"account.primary unknown":       "outcome of the primary target unknown",
 	"account.purged":                "purged (window reaches into the hold-out)",
-	"account.purged, same lead":     "purged (lead is in the hold-out)",
+	"account.purged, same lead":     "purged (lead has training rows)",
 	"account.given not reached":     "did not reach the target that this one is given",
 	"account.train":                 "training",
 	"account.holdout":               "hold-out",

@@ -121,7 +121,7 @@ var spanish = map[string]string{
 	"account.no outcome time":       "convertidas sin que se sepa cuándo",
 	"account.primary unknown":       "con resultado principal desconocido",
 	"account.purged":                "depuradas (el plazo llega a las filas reservadas)",
-	"account.purged, same lead":     "depuradas (el lead está entre las reservadas)",
+	"account.purged, same lead":     "depuradas (el lead tiene filas de entrenamiento)",
 	"account.given not reached":     "sin alcanzar el objetivo que condiciona a este",
 	"account.train":                 "de entrenamiento",
 	"account.holdout":               "reservadas",
