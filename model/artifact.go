@@ -14,21 +14,23 @@ const Format = 1
 // Artifact is everything that scoring needs, rules included. Save and Load keep it as one JSON file.
 // It is not changed once a Scorer is made of it.
 type Artifact struct {
-	Format   int                `json:"format"`
-	Name     string             `json:"name"`
-	Version  string             `json:"version"`          // the first 12 hex digits of Digest
-	Digest   string             `json:"digest"`           // sha256 of the file's JSON with version and digest empty
-	ID       string             `json:"id"`               // column that names a lead; "" has none
-	AsOf     string             `json:"as_of"`            // Time column of the moment a row is a picture of; "" has none
-	Schema   *datasets.Schema   `json:"schema"`           // all columns of the training file but targets' own
-	Events   *history.Plan      `json:"events,omitempty"` // columns of the schema that are made from the lead's events; nil: none
-	Outcomes []string           `json:"outcomes"`         // columns of the training file that hold outcomes: accepted, never read
-	Pipeline *features.Pipeline `json:"pipeline"`
-	Targets  []Target           `json:"targets"` // the first is the primary one
-	Rules    *rules.File        `json:"rules,omitempty"`
-	Blend    Blend              `json:"blend"`
-	Policy   Policy             `json:"policy"`
-	Card     *Card              `json:"card"` // without Run
+	Format  int    `json:"format"`
+	Name    string `json:"name"`
+	Version string `json:"version"` // the first 12 hex digits of Digest
+	Digest  string `json:"digest"`  // sha256 of the file's JSON with version and digest empty
+	ID      string `json:"id"`      // column that names a lead; "" has none
+	AsOf    string `json:"as_of"`   // Time column of the moment a row is a picture of; "" has none
+	// Snapshots is how training made the AsOf column where the file has none: "created_at + 3d". "": the file has it.
+	Snapshots string             `json:"snapshots,omitempty"`
+	Schema    *datasets.Schema   `json:"schema"`           // all columns of the training file but targets' own
+	Events    *history.Plan      `json:"events,omitempty"` // columns of the schema that are made from the lead's events; nil: none
+	Outcomes  []string           `json:"outcomes"`         // columns of the training file that hold outcomes: accepted, never read
+	Pipeline  *features.Pipeline `json:"pipeline"`
+	Targets   []Target           `json:"targets"` // the first is the primary one
+	Rules     *rules.File        `json:"rules,omitempty"`
+	Blend     Blend              `json:"blend"`
+	Policy    Policy             `json:"policy"`
+	Card      *Card              `json:"card"` // without Run
 
 	bound binding
 }
@@ -45,6 +47,9 @@ type Target struct {
 	// Covariance gives the interval of a probability; nil: none, because the target is not the primary one, or because of
 	// an L1 part or too many columns (see MaxCovariance).
 	Covariance *Covariance `json:"covariance,omitempty"`
+	// Given names an earlier target on whose conversion this one is conditional: its tables give P(target | given), and
+	// its probability is that times P(given). "": they give P(target).
+	Given string `json:"given,omitempty"`
 }
 
 // TermEffect is a feature's effect and what training saw of its codes.
@@ -60,4 +65,6 @@ type Outcome struct {
 	Column   string   `json:"column"`
 	Positive []string `json:"positive"`
 	Negative []string `json:"negative,omitempty"` // none: every other value
+	At       string   `json:"at,omitempty"`       // column of the outcome's time
+	Horizon  string   `json:"horizon,omitempty"`  // "90d": how long after as-of an outcome counts; "": whenever it came
 }

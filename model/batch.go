@@ -59,6 +59,11 @@ func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
 	for t := range s.targets {
 		p := grow(dst.Probabilities[t], n)
 		s.targets[t].probabilities(&dst.block, p)
+		if g := s.targets[t].given; g >= 0 {
+			for i, q := range dst.Probabilities[g] {
+				p[i] *= q
+			}
+		}
 		dst.Probabilities[t] = p
 	}
 	dst.Probability = dst.Probabilities[0]

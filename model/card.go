@@ -180,6 +180,9 @@ type TargetCard struct {
 	Shapes       []Shape                 `json:"shapes,omitempty"`      // of an additive model's effects, by feature; the figures are in Coefficients
 	PointsCard   *PointsCard             `json:"points_card,omitempty"` // nil: a linear model, or an evaluation on other data
 	Fit          FitSummary              `json:"fit"`
+	Account      []Count                 `json:"account,omitempty"` // where each row of the file went
+	Beside       *Beside                 `json:"beside,omitempty"`  // nil: not measured
+	Chain        *Chain                  `json:"chain,omitempty"`   // nil: no other way was tried
 }
 
 // Finding is something a reader of the report should know about a column or the data.

@@ -21,7 +21,7 @@ type Prediction struct {
 	Probability   float64   // calibrated, of the primary target, by the model alone; never 0 or 1
 	Blended       float64   // probability after the blend; NaN where the method gives none (Blend.Score)
 	Probabilities []float64 // of each target, in the order of the artifact
-	Logits        []float64 // uncalibrated, of each target
+	Logits        []float64 // uncalibrated, of each target; of a target that is Given another, of the conditional model
 	RuleScore     float64   // 0 without rules
 	Score         float64   // 0–100
 	Grade         string    // A–D (Policy.Grade)
@@ -54,6 +54,7 @@ type target struct {
 	effects     []effect
 	calibration *Calibration
 	covariance  *covariance // nil: no intervals
+	given       int         // an earlier target that this one is conditional on; -1: none
 }
 
 type effect struct {
@@ -91,7 +92,7 @@ func (s *Scorer) prepare() {
 	}
 	s.reads = s.readColumns()
 	for i := range a.Targets {
-		t := target{intercept: a.Targets[i].Intercept, calibration: a.Targets[i].Calibration}
+		t := target{intercept: a.Targets[i].Intercept, calibration: a.Targets[i].Calibration, given: a.given(i)}
 		if i == 0 { // the only one that is answered with an interval
 			t.covariance = a.Targets[i].Covariance.prepare(s.features)
 		}
@@ -137,6 +138,9 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 			logit += effects[f].of(p.cells[f].Code, p.cells[f].Z)
 		}
 		p.Logits[t], p.Probabilities[t] = logit, s.targets[t].calibration.Apply(logit)
+		if g := s.targets[t].given; g >= 0 {
+			p.Probabilities[t] *= p.Probabilities[g]
+		}
 	}
 	p.Probability, p.RuleScore, p.hard = p.Probabilities[0], 0, ""
 	if s.rules != nil {

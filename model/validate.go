@@ -87,6 +87,16 @@ type binding struct {
 	schema   *datasets.Schema
 }
 
+// given returns the place of the target that target i is conditional on; -1: none.
+func (a *Artifact) given(i int) int {
+	for g := range i {
+		if a.Targets[i].Given != "" && a.Targets[g].Name == a.Targets[i].Given {
+			return g
+		}
+	}
+	return -1
+}
+
 type checker struct {
 	a        *Artifact
 	problems []string
@@ -154,6 +164,9 @@ func (c *checker) targets(all []features.Feature) {
 		at := fmt.Sprintf("target %q", t.Name)
 		if t.Name == "" || seen[t.Name] {
 			c.say("%s: the name is empty or stands twice", at)
+		}
+		if t.Given != "" && (t.Given == t.Name || !seen[t.Given]) {
+			c.say("%s: given %q, which is no target before it", at, t.Given)
 		}
 		seen[t.Name] = true
 		if !(t.BaseRate > 0 && t.BaseRate < 1) {

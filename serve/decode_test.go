@@ -67,7 +67,7 @@ func TestDecodeForgetsTheLastRequest(t *testing.T) {
 		var fresh request
 		errFresh, errUsed := fresh.decode(c, []byte(text)), used.decode(c, []byte(text))
 		if !reflect.DeepEqual(errFresh, errUsed) || !slices.Equal(fresh.lead.Values, used.lead.Values) || fresh.lead.AsOf != used.lead.AsOf ||
-			!slices.Equal(fresh.lead.Events, used.lead.Events) || !slices.Equal(fresh.warnings, used.warnings) {
+			!reflect.DeepEqual(append([]datasets.Event{}, fresh.lead.Events...), append([]datasets.Event{}, used.lead.Events...)) || !slices.Equal(fresh.warnings, used.warnings) {
 			t.Errorf("%s: fresh %+v, %v; used %+v, %v", text, fresh.lead, errFresh, used.lead, errUsed)
 		}
 	}

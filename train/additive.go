@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/features/design"
 	"leadscore/model"
@@ -264,7 +263,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
 	}
-	folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+	folds, err := s.folds(&c.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -299,14 +298,19 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 			return nil, err
 		}
 	}
-	if err := fit.addCovariance(ctx, s.y, settings); err != nil {
-		return nil, err
+	if !d.quick {
+		if err := fit.addCovariance(ctx, s.y, settings); err != nil {
+			return nil, err
+		}
 	}
 	r := &fit.result.Result
 	effects, mean := countEffects(fit.tables(), fit.pipeline, fit.layout, fit.full, s.labels)
 	f := &fitted{pipeline: fit.pipeline, labels: s.labels, logits: eta, target: s.target(r.Intercept + mean)}
 	f.target.Effects = effects
 	f.target.Calibration = calibration
+	if d.quick {
+		return f, nil
+	}
 	f.summary = summary("additive", fit.x, r)
 	v := fit.centre(effects)
 	f.coefficients = fit.contrasts(effects, v)

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"time"
+
 	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/model"
@@ -17,6 +19,10 @@ type Config struct {
 	Force        map[string]datasets.Field // kind, layout and decimal comma of single columns; the rest is inferred
 	BadRows      datasets.BadRows
 	MaxBadRows   int // with datasets.SkipBadRows; 0: no bound
+	Duplicates   Duplicates
+	End          time.Time    // of the data: nothing at or after it is known; zero: the latest moment seen
+	Now          time.Time    // later moments are in the future; zero: none is
+	EventMoments EventMoments // nil: no event log
 	Targets      []Target
 	Split        Split
 	Features     features.Spec // Drop and AsOf are set by Run
@@ -38,7 +44,7 @@ type Leads struct {
 	Path  string   // a file, a folder or a pattern (datasets.Expand)
 	Paths []string // further ones, with the same columns
 	ID    string   // column; "" has none: rows are numbered
-	AsOf  string   // Time column; "" has none
+	AsOf  string   // a Time column or one of the other forms of AsOf; "" has none
 }
 
 // Target is an outcome to model.
@@ -49,7 +55,8 @@ type Target struct {
 	Negative []string // none: every other value, allowed only when there is one other value
 	At       string   // column of the outcome's time: never a feature
 	Prior    float64  // true share of positives where the file was subsampled by outcome; 0: the file's own
-	Horizon  string   // "90d": not used before as-of snapshots are
+	Horizon  string   // "90d": how long after as-of a conversion counts, see Outcomes.judge; "": whenever it came
+	Via      string   // an earlier target: P(this) = P(via) · P(this | via). "": directly; "none": and the other way is not tried
 }
 
 // Split says how the hold-out is chosen.
@@ -58,6 +65,7 @@ type Split struct {
 	Group   string  // column, for group
 	Holdout float64 // share of rows; 0: 0.2
 	Seed    uint64  // 0: 1
+	Beside  string  // auto (""): where there is an as-of, measure on the other split too (see model.Beside); none
 }
 
 // ModelConfig is the model section. Zero values are the defaults.

@@ -163,7 +163,7 @@ func TestLinearIntervalIsThatOfTheFit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := label(table, &settings)
+			d, err := label(t.Context(), table, &settings)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -15,11 +16,22 @@ type data struct {
 	heldOut        *datasets.Table // the hold-out's rows of leads; nil where the hold-out is the whole file
 	outcomes       []*Outcomes     // by target; the first is the primary one
 	outcomeColumns []string
-	asOf           []int64 // nil without an as-of column
-	ids            int     // column of leads; -1 without
-	used           []bool  // rows whose primary outcome is known
-	train, holdout []bool  // of them
+	form           AsOf
+	asOf           []int64 // nil without as-of
+	lead           []int32 // rows with the same number are of one lead; nil: every row is a lead of its own
+	period         period
+	repeated       int // rows that a grid added
+	capped         int // leads with more rows in the grid than mostRows
+	untimed        int // closed leads of which a grid does not know when
+	duplicates     []model.Finding
+	cut            int64    // first moment of the hold-out; MissingTime where it was not chosen by time
+	purged         []reason // why a row is neither in training nor in the hold-out, see purge; nil: no row is purged
+	ids            int      // column of leads; -1 without
+	used           []bool   // rows whose primary outcome is known
+	train, holdout []bool   // of them
 	splitBy        string
+	quick          bool // fitted to be measured alone: no covariance
+	keep           bool // leads are needed after the last fit
 	findings       []model.Finding
 }
 
@@ -70,7 +82,10 @@ func (c *Config) readOptions() datasets.ReadOptions {
 // unread is the excluded columns that nothing else asks for: they are not parsed, and the artifact's schema
 // has them without a kind.
 func (c *Config) unread() []string {
-	wanted := map[string]bool{c.Leads.ID: true, c.Leads.AsOf: true, c.Split.Group: true}
+	wanted := map[string]bool{c.Leads.ID: true, c.Split.Group: true}
+	if form, err := ParseAsOf(c.Leads.AsOf); err == nil { // else label says what is wrong
+		wanted[form.Column] = true
+	}
 	for name := range c.Force { // somebody cares how it is read
 		wanted[name] = true
 	}
@@ -92,64 +107,75 @@ func (c *Config) unread() []string {
 	return names
 }
 
-// label takes the outcomes out of the table and checks that there are enough.
-func label(t *datasets.Table, c *Config) (*data, error) {
-	d := &data{ids: -1}
-	if len(c.Targets) == 0 {
-		return nil, fmt.Errorf("training: no target; name one under `targets`")
-	}
-	outcome := map[string]bool{}
-	for _, target := range c.Targets {
-		o, err := readOutcomes(t, target)
-		if err != nil {
-			return nil, err
-		}
-		warning, err := o.enough(c.AllowSmall)
-		if err != nil {
-			return nil, err
-		}
-		if warning != "" {
-			d.findings = append(d.findings, model.Finding{Column: target.Column, Reason: "small", Text: warning})
-		}
-		d.outcomes = append(d.outcomes, o)
-		outcome[target.Column] = true
-		if target.At != "" {
-			if t.Schema.Index(target.At) < 0 {
-				return nil, fmt.Errorf("reading target %q: no column %q (its `at`) in the leads", target.Name, target.At)
-			}
-			outcome[target.At] = true
-		}
-	}
+// label takes the outcomes out of the table, makes a row of each lead and as-of moment, and checks that
+// there are enough of both classes.
+func label(ctx context.Context, t *datasets.Table, c *Config) (*data, error) {
+	d := &data{ids: -1, cut: datasets.MissingTime, period: newPeriod(c)}
 	var err error
-	var names []string
-	for _, f := range t.Schema.Fields {
-		if !outcome[f.Name] {
-			names = append(names, f.Name)
-		}
+	if d.form, err = ParseAsOf(c.Leads.AsOf); err != nil {
+		return nil, fmt.Errorf("reading data.leads.as_of: %w", err)
 	}
-	if d.leads, err = datasets.SelectColumns(t, names); err != nil {
+	if err := d.readTargets(t, c); err != nil {
 		return nil, err
-	}
-	for _, f := range t.Schema.Fields {
-		if outcome[f.Name] {
-			d.outcomeColumns = append(d.outcomeColumns, f.Name)
-		}
 	}
 	if c.Leads.ID != "" {
 		if d.ids = d.leads.Schema.Index(c.Leads.ID); d.ids < 0 {
 			return nil, fmt.Errorf("reading the leads: no column %q (data.leads.id)", c.Leads.ID)
 		}
 	}
-	if c.Leads.AsOf != "" {
-		if d.asOf, err = times(d.leads, c.Leads.AsOf); err != nil {
+	if err := d.makeRows(ctx, c); err != nil {
+		return nil, err
+	}
+	for _, o := range d.outcomes {
+		warning, err := o.enough(c.AllowSmall)
+		if err != nil {
 			return nil, err
 		}
+		if warning != "" {
+			d.findings = append(d.findings, model.Finding{Column: o.Target.Column, Reason: "small", Text: warning})
+		}
 	}
-	d.used = make([]bool, t.Rows())
+	d.used = make([]bool, len(d.outcomes[0].Label))
 	for i, l := range d.outcomes[0].Label {
 		d.used[i] = l != setAside
 	}
 	return d, nil
+}
+
+// readTargets reads the outcomes as they stand in the file, and takes their columns out of the leads.
+func (d *data) readTargets(t *datasets.Table, c *Config) error {
+	if len(c.Targets) == 0 {
+		return fmt.Errorf("training: no target; name one under `targets`")
+	}
+	outcome := map[string]bool{}
+	for _, target := range c.Targets {
+		o, err := readOutcomes(t, target)
+		if err != nil {
+			return err
+		}
+		if err := o.readTimes(t, d.form); err != nil {
+			return err
+		}
+		if err := d.chain(o); err != nil {
+			return err
+		}
+		d.outcomes = append(d.outcomes, o)
+		outcome[target.Column] = true
+		if target.At != "" {
+			outcome[target.At] = true
+		}
+	}
+	var names []string
+	for _, f := range t.Schema.Fields {
+		if outcome[f.Name] {
+			d.outcomeColumns = append(d.outcomeColumns, f.Name)
+		} else {
+			names = append(names, f.Name)
+		}
+	}
+	var err error
+	d.leads, err = datasets.SelectColumns(t, names)
+	return err
 }
 
 func (d *data) rows() int { return len(d.used) }
@@ -163,7 +189,7 @@ func (d *data) split(s Split) (err error) {
 	}
 	switch s.By {
 	case "random":
-		d.holdout, err = datasets.StratifiedSplit(positives, d.used, s.Holdout, s.Seed)
+		d.holdout, err = datasets.StratifiedLeadSplit(positives, d.lead, d.used, s.Holdout, s.Seed)
 	case "time":
 		if d.asOf == nil {
 			return fmt.Errorf("splitting by time: data.leads.as_of names no column")
@@ -182,19 +208,22 @@ func (d *data) split(s Split) (err error) {
 		return err
 	}
 	d.splitBy = s.By
+	d.purge()
 	d.train = make([]bool, d.rows())
 	var train, hold [2]int
 	for i, u := range d.used {
-		d.train[i] = u && !d.holdout[i]
-		if u && d.holdout[i] {
+		switch {
+		case !u:
+		case d.holdout[i]:
 			hold[primary.Label[i]]++
-		} else if u {
+		case d.purged == nil || d.purged[i] == kept:
+			d.train[i] = true
 			train[primary.Label[i]]++
 		}
 	}
 	if min(train[0], train[1], hold[0], hold[1]) == 0 {
-		return fmt.Errorf("splitting by %s: training has %d positives and %d negatives, the hold-out %d and %d; each side needs both (try another split.holdout or split.by)",
-			s.By, train[1], train[0], hold[1], hold[0])
+		return fmt.Errorf("splitting by %s: training has %d positives and %d negatives, the hold-out %d and %d%s; each side needs both (try another split.holdout or split.by)",
+			s.By, train[1], train[0], hold[1], hold[0], d.purgedText())
 	}
 	d.heldOut, err = datasets.SelectRows(d.leads, d.holdout)
 	return err
@@ -234,13 +263,12 @@ func (d *data) note(notes []features.Note) {
 	}
 }
 
-// sample describes the rows of a mask for one target.
-func (d *data) sample(target int, mask []bool) model.Sample {
+// sample describes the rows that train a target, or with held those of its hold-out.
+func (d *data) sample(target int, held bool) model.Sample {
 	var s model.Sample
 	low, high := int64(datasets.MissingTime), int64(datasets.MissingTime)
-	for i, in := range mask {
-		l := d.outcomes[target].Label[i]
-		if !in || l == setAside {
+	for i, l := range d.outcomes[target].Label {
+		if l == setAside || held && !d.holdout[i] || !held && !d.trains(target, i) {
 			continue
 		}
 		s.Rows++
@@ -262,7 +290,7 @@ func (d *data) sample(target int, mask []bool) model.Sample {
 }
 
 func (d *data) card(r *datasets.ReadReport) *model.Card {
-	c := &model.Card{Targets: map[string]*model.TargetCard{}, Rows: d.rows(), SetAside: d.outcomes[0].SetAside, Findings: d.findings, Primary: d.outcomes[0].Target.Name}
+	c := &model.Card{Targets: map[string]*model.TargetCard{}, Rows: d.rows(), SetAside: d.outcomes[0].SetAside, Findings: append(d.findings, d.history()...), Primary: d.outcomes[0].Target.Name}
 	if r != nil {
 		c.BadRows, c.Digest = r.BadTotal, r.Digest
 	}
@@ -273,7 +301,11 @@ func (d *data) card(r *datasets.ReadReport) *model.Card {
 func times(t *datasets.Table, name string) ([]int64, error) {
 	column := t.Schema.Index(name)
 	if column < 0 {
-		return nil, fmt.Errorf("reading the leads: no column %q (data.leads.as_of)", name)
+		all := make([]string, len(t.Schema.Fields))
+		for i, f := range t.Schema.Fields {
+			all[i] = f.Name
+		}
+		return nil, fmt.Errorf("reading the leads: no column %q (data.leads.as_of)%s", name, didYouMean(datasets.Nearest(name, all)))
 	}
 	if k := t.Schema.Fields[column].Kind; k != datasets.Time {
 		return nil, fmt.Errorf("reading the leads: column %q (data.leads.as_of) is %v, want time", name, k)

@@ -27,31 +27,44 @@ type fitted struct {
 // sample is the training rows of one target.
 type sample struct {
 	outcome *Outcomes
-	rows    []bool // of the table
-	labels  []bool // of those rows, in order
+	given   string  // name of the target that this one is conditional on; "" none
+	rows    []bool  // of the table
+	labels  []bool  // of those rows, in order
+	leads   []int32 // of those rows; nil: each is a lead of its own
 	y       []float64
 }
 
 func (d *data) trainingSample(target int) *sample {
 	s := &sample{outcome: d.outcomes[target], rows: make([]bool, d.rows())}
+	if g := s.outcome.given; g >= 0 {
+		s.given = d.outcomes[g].Target.Name
+	}
 	n := s.outcome.Positives + s.outcome.Negatives
 	s.labels, s.y = make([]bool, 0, n), make([]float64, 0, n)
-	for i, in := range d.train {
-		if l := s.outcome.Label[i]; in && l != setAside {
+	for i, l := range s.outcome.Label {
+		if d.trains(target, i) {
 			s.rows[i] = true
 			s.labels = append(s.labels, l == positive)
 			s.y = append(s.y, float64(l))
+			if d.lead != nil {
+				s.leads = append(s.leads, d.lead[i])
+			}
 		}
 	}
 	return s
+}
+
+// folds deals the rows into folds; the rows of a lead have the same one.
+func (s *sample) folds(c *ModelConfig) ([]uint8, error) {
+	return datasets.LeadFolds(s.labels, s.leads, nil, c.Folds, c.Seed)
 }
 
 // target begins the artifact's entry.
 func (s *sample) target(intercept float64) model.Target {
 	t := s.outcome.Target
 	return model.Target{
-		Name: t.Name, BaseRate: mean(s.y), Intercept: intercept,
-		Outcome: model.Outcome{Column: t.Column, Positive: t.Positive, Negative: t.Negative},
+		Name: t.Name, Given: s.given, BaseRate: mean(s.y), Intercept: intercept,
+		Outcome: model.Outcome{Column: t.Column, Positive: t.Positive, Negative: t.Negative, At: t.At, Horizon: t.Horizon},
 	}
 }
 
@@ -74,7 +87,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	if err != nil {
 		return nil, err
 	}
-	if target == len(d.outcomes)-1 && c.Rules == nil {
+	if target == len(d.outcomes)-1 && c.Rules == nil && !d.keep {
 		d.leads = nil // nothing reads the training rows again: their memory is as much as the matrix's
 	}
 	problem := &glm.Problem{X: x, Y: s.y}
@@ -82,7 +95,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 
 	var cv *glm.CVResult
 	crossValidate := func(lambdas []float64) error {
-		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+		folds, err := s.folds(&c.Model)
 		if err != nil {
 			return err
 		}
@@ -123,7 +136,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	f.target = s.target(r.Intercept + shift + mean)
 	f.target.Effects = centred
 	if cv != nil && c.Model.Calibrate != "none" {
-		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+		folds, err := s.folds(&c.Model)
 		if err != nil {
 			return nil, err
 		}

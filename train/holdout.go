@@ -85,7 +85,7 @@ func measure(d *data, i, k int, h *Holdout, a *model.Artifact, seed uint64, work
 		return nil, err
 	}
 	card.Split = d.splitBy
-	card.Train, card.Holdout = d.sample(i, d.train), d.sample(i, d.holdout)
+	card.Train, card.Holdout = d.sample(i, false), d.sample(i, true)
 	return card, nil
 }
 

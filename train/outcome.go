@@ -16,7 +16,12 @@ type Outcomes struct {
 	Label     []int8
 	Positives int
 	Negatives int
-	SetAside  int // neither positive nor negative, or missing
+	SetAside  int // neither positive nor negative, or missing; after mature also for the reasons of time
+
+	horizon int64        // microseconds; 0: none
+	at      []int64      // moment of each row's outcome until mature; nil: not known
+	given   int          // place of the target that this one is conditional on; -1: none
+	why     [reasons]int // how many rows are set aside for what
 }
 
 const (
@@ -56,17 +61,17 @@ func readOutcomes(t *datasets.Table, target Target) (*Outcomes, error) {
 		}
 	}
 	if len(target.Negative) == 0 {
-		if len(others) > 1 {
+		if len(others) > 1 && target.Horizon == "" { // with a horizon all of them mean: not won by then
 			return nil, fmt.Errorf("%s: column %q has %d values beside the positive %s: %s; say which mean lost: `negative: [...]` (rows with any other value are set aside)",
 				at, target.Column, len(others), quoted(target.Positive), atMost(others, 10))
 		}
 		for level, kind := range kinds {
-			if kind == setAside {
+			if kind == setAside && target.Horizon == "" {
 				kinds[level] = negative
 			}
 		}
 	}
-	o := &Outcomes{Target: target, Label: make([]int8, 0, t.Rows())}
+	o := &Outcomes{Target: target, given: -1, Label: make([]int8, 0, t.Rows())}
 	for _, b := range t.Batches {
 		c := b.Column(column)
 		labels := make([]int8, len(c.Levels))
@@ -93,7 +98,7 @@ func readOutcomes(t *datasets.Table, target Target) (*Outcomes, error) {
 			}
 		}
 	}
-	if o.Positives == 0 || o.Negatives == 0 {
+	if o.Positives == 0 || o.Negatives == 0 && target.Horizon == "" {
 		var all []string
 		for _, c := range counts {
 			all = append(all, fmt.Sprintf("%q (%d rows)", c.level, c.rows))
@@ -111,12 +116,29 @@ func (o *Outcomes) enough(allow bool) (warning string, err error) {
 	if o.Positives >= MinPerClass && o.Negatives >= MinPerClass {
 		return "", nil
 	}
-	few := fmt.Sprintf("target %q has %d positives and %d negatives; at least %d of each are wanted", o.Target.Name, o.Positives, o.Negatives, MinPerClass)
+	if o.Positives == 0 || o.Negatives == 0 {
+		return "", fmt.Errorf("training: target %q has %d positives and %d negatives, and a model needs both%s", o.Target.Name, o.Positives, o.Negatives, o.lost())
+	}
+	few := fmt.Sprintf("target %q has %d positives and %d negatives; at least %d of each are wanted%s", o.Target.Name, o.Positives, o.Negatives, MinPerClass, o.lost())
 	if !allow {
 		return "", fmt.Errorf("training: %s: a hold-out of so few says nothing (--allow-small trains all the same)", few)
 	}
 	width := hanleyMcNeil(.75, max(1, o.Positives/5), max(1, o.Negatives/5))
 	return few + fmt.Sprintf("; trained as asked, but an AUC of .75 on a fifth of them would have a 95 %% interval of about ±%.2f", width), nil
+}
+
+// lost tells for an error what rows were set aside for, "" where none was.
+func (o *Outcomes) lost() string {
+	var parts []string
+	for r, n := range o.why {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, reasonWords[r].what))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (set aside: " + strings.Join(parts, ", ") + ")"
 }
 
 type levelCount struct {

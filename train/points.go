@@ -22,10 +22,12 @@ func (d *data) addPoints(a *model.Artifact, fits []*fitted) error {
 		if err != nil {
 			return fmt.Errorf("rounding target %q: %w", name, err)
 		}
-		if card.Cost, err = d.roundingCost(a, k, &fits[k].target); err != nil {
-			return fmt.Errorf("rounding target %q: %w", name, err)
+		if a.Targets[k].Given == "" { // the card of a conditional model is a part of its probability, and was not measured alone
+			if card.Cost, err = d.roundingCost(a, k, &fits[k].target); err != nil {
+				return fmt.Errorf("rounding target %q: %w", name, err)
+			}
+			card.Cost.AUCModel, card.Cost.LogLossModel = t.Scores["model"].AUC, t.Scores["model"].LogLoss
 		}
-		card.Cost.AUCModel, card.Cost.LogLossModel = t.Scores["model"].AUC, t.Scores["model"].LogLoss
 		t.PointsCard, t.Shapes = card, shapes(a.Pipeline, a.Targets[k].Effects)
 	}
 	return nil
@@ -73,7 +75,6 @@ func (d *data) roundingCost(a *model.Artifact, k int, fit *model.Target) (*model
 		exact.Probability[i] = fit.Calibration.Apply(logit[i])
 	}
 	exact.Score = exact.Probability
-	const noBootstrap = -1 // AUC and log loss need none
 	m, err := evaluate.Measure(rounded, evaluate.Options{Replicates: noBootstrap})
 	if err != nil {
 		return nil, err

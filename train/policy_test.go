@@ -46,7 +46,7 @@ func labelled(t *testing.T, csv string) *data {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := label(table, &c)
+	d, err := label(context.Background(), table, &c)
 	if err != nil {
 		t.Fatal(err)
 	}

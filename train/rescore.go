@@ -3,23 +3,32 @@ package train
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"leadscore/datasets"
 	"leadscore/model"
 )
 
 // Evaluate measures a trained model on a labelled file that it was not trained on. The file must hold
-// the column of at least the primary target; o.Schema and o.Nulls are set here.
-func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions) (*model.Card, error) {
+// the column of at least the primary target; o.Schema and o.Nulls are set here. Rows are made and labelled as training
+// made and labelled them: the same as-of moments, and the same horizon up to the latest moment of this file that is
+// not after now (zero: not bounded). Rows of one lead and one moment with different outcomes are left out.
+func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time) (*model.Card, error) {
 	a := s.Artifact()
-	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: a.AsOf}, AllowSmall: true}.withDefaults()
+	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: QuoteAsOf(a.AsOf)}, AllowSmall: true, Duplicates: DropDuplicates, Now: now}.withDefaults()
 	schema := &datasets.Schema{Nulls: a.Schema.Nulls, Fields: append([]datasets.Field(nil), a.Schema.Fields...)}
 	known := map[string]bool{}
-	for _, t := range a.Targets {
-		if !known[t.Outcome.Column] {
-			schema.Fields = append(schema.Fields, datasets.Field{Name: t.Outcome.Column, Kind: datasets.Categorical})
-			known[t.Outcome.Column] = true
+	add := func(name string, kind datasets.Kind) {
+		if name != "" && !known[name] {
+			schema.Fields = append(schema.Fields, datasets.Field{Name: name, Kind: kind})
+			known[name] = true
 		}
+	}
+	for _, t := range a.Targets {
+		add(t.Outcome.Column, datasets.Categorical)
+	}
+	for _, t := range a.Targets {
+		add(t.Outcome.At, datasets.Time)
 	}
 	o.Schema, o.Skip = schema, s.Unread()
 	table, err := datasets.Read(ctx, path, o)
@@ -35,27 +44,35 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 			return nil, fmt.Errorf("evaluating on %s: no column %q, which holds the outcome of target %q", path, t.Outcome.Column, t.Name)
 		}
 		if !absent[t.Outcome.Column] {
-			c.Targets = append(c.Targets, Target{Name: t.Name, Column: t.Outcome.Column, Positive: t.Outcome.Positive, Negative: t.Outcome.Negative})
+			target := Target{Name: t.Name, Column: t.Outcome.Column, Positive: t.Outcome.Positive, Negative: t.Outcome.Negative, At: t.Outcome.At, Horizon: t.Outcome.Horizon}
+			if absent[target.At] {
+				if target.At = ""; target.Horizon != "" {
+					return nil, fmt.Errorf("evaluating on %s: no column %q, the time of the outcome of target %q, which counts for %s", path, t.Outcome.At, t.Name, t.Outcome.Horizon)
+				}
+			}
+			c.Targets = append(c.Targets, target)
 		}
 	}
-	c.Leads.AsOf = "" // times are told by sample below only where every row has one; a hold-out is not split
-	d, err := label(table, &c)
+	if a.AsOf != "" && absent[a.AsOf] {
+		c.Leads.AsOf = a.Snapshots // "": without as-of
+		if a.Snapshots != "" {
+			if table, err = withoutColumn(table, a.AsOf); err != nil {
+				return nil, err
+			}
+		}
+	}
+	d, err := label(ctx, table, &c)
 	if err != nil {
 		return nil, fmt.Errorf("evaluating on %s: %w", path, err)
 	}
 	d.holdout, d.train, d.splitBy = d.used, make([]bool, d.rows()), "file"
-	if a.AsOf != "" && !absent[a.AsOf] {
-		if d.asOf, err = times(d.leads, a.AsOf); err != nil {
-			return nil, err
-		}
-	}
 	holdout, err := scoreHoldout(s, d)
 	if err != nil {
 		return nil, err
 	}
 	card := d.card(table.Report)
 	for _, name := range table.Report.Absent { // in the order of the schema: the card is the same each time
-		if a.Pipeline.Uses(name) {
+		if a.Pipeline.Uses(name) && !(name == a.AsOf && a.Snapshots != "") {
 			card.Findings = append(card.Findings, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
 		}
 	}
@@ -65,10 +82,25 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 		if err != nil {
 			return nil, fmt.Errorf("evaluating target %q: %w", a.Targets[k].Name, err)
 		}
-		t.BaseRate = a.Targets[k].BaseRate
+		t.BaseRate, t.Account = a.Targets[k].BaseRate, d.account(i)
 		card.Targets[a.Targets[k].Name] = t
 	}
 	return card, nil
+}
+
+// withoutColumn returns a table without one of its columns.
+func withoutColumn(t *datasets.Table, name string) (*datasets.Table, error) {
+	var names []string
+	for _, f := range t.Schema.Fields {
+		if f.Name != name {
+			names = append(names, f.Name)
+		}
+	}
+	without, err := datasets.SelectColumns(t, names)
+	if err == nil {
+		without.Report = t.Report
+	}
+	return without, err
 }
 
 func targetIndex(a *model.Artifact, name string) int {

@@ -42,30 +42,35 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := label(table, &c)
+	d, err := label(ctx, table, &c)
 	if err != nil {
 		return nil, err
 	}
 	d.findings = append(found, d.findings...)
 	read := table.Report // table is not looked at again: d holds what is left of it, and lets go of that in time
+	table = nil
 
 	step("splitting %d leads", d.rows())
 	if err := d.split(c.Split); err != nil {
 		return nil, err
 	}
+	d.outside()
 	if c.Rules == nil { // a rule may read the id
 		if err := d.forgetIDs(); err != nil {
 			return nil, err
 		}
 	}
 
-	step("fitting features")
-	spec := c.Features
-	spec.AsOf, spec.Encoding = c.Leads.AsOf, features.Encoding(c.Model.Kind)
-	if c.Leads.ID != "" {
-		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.ID)
+	var beside map[string]*model.Beside
+	if by := d.otherSplit(c.Split); by != "" { // before the model itself, whose memory is then not there yet
+		step("fitting beside, split by %s", by)
+		if beside, err = d.beside(ctx, &c, by); err != nil {
+			return nil, fmt.Errorf("measuring beside, split by %s: %w", by, err)
+		}
 	}
-	pipeline, notes, err := features.Fit(d.leads, d.train, spec)
+
+	step("fitting features")
+	pipeline, notes, err := d.fitFeatures(&c)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +81,11 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	}
 
 	a := &model.Artifact{
-		Format: model.Format, Name: c.Name, ID: c.Leads.ID, AsOf: c.Leads.AsOf,
+		Format: model.Format, Name: c.Name, ID: c.Leads.ID,
 		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules,
 	}
+	d.markAsOf(a, c.Leads.AsOf)
+	d.keep = d.anyOtherWay()
 	var fits []*fitted
 	for i := range d.outcomes {
 		step("fitting %s", d.outcomes[i].Target.Name)
@@ -121,7 +128,11 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 			return nil, fmt.Errorf("evaluating target %q: %w", d.outcomes[i].Target.Name, err)
 		}
 		t.BaseRate, t.Coefficients, t.Fit = fits[i].target.BaseRate, fits[i].coefficients, fits[i].summary
+		t.Account, t.Beside = d.account(i), beside[d.outcomes[i].Target.Name]
 		a.Card.Targets[d.outcomes[i].Target.Name] = t
+	}
+	if err := d.compareWays(ctx, &c, pipeline, fits, holdout, a.Card); err != nil {
+		return nil, err
 	}
 	d.warnOfSeparation(a.Card)
 	if correctPriors(a, fits, &c, ruleScores) {
@@ -136,6 +147,16 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 		return nil, err
 	}
 	return &Result{Artifact: a, Card: a.Card, Holdout: holdout}, nil
+}
+
+// fitFeatures learns the features that the configuration asks for from the training rows.
+func (d *data) fitFeatures(c *Config) (*features.Pipeline, []features.Note, error) {
+	spec := c.Features
+	spec.AsOf, spec.Encoding = d.form.column(), features.Encoding(c.Model.Kind)
+	if c.Leads.ID != "" {
+		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.ID)
+	}
+	return features.Fit(d.leads, d.train, spec)
 }
 
 func (d *data) fit(ctx context.Context, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -128,7 +129,7 @@ func TestEvaluateGivesTheFiguresOfTheHoldout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	card, err := Evaluate(context.Background(), scorer, writeLeads(t, rest), datasets.ReadOptions{})
+	card, err := Evaluate(context.Background(), scorer, writeLeads(t, rest), datasets.ReadOptions{}, time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"leadscore/datasets"
 )
 
-const day = int64(24 * 3600 * 1_000_000)
 
 func changesOf(t *testing.T, text string, s ChangeSource, leads ...string) (*Changes, *ChangeReport) {
 	t.Helper()

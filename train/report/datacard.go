@@ -48,6 +48,11 @@ func dataSection(c *model.Card, ts []targetView, w *words) section {
 		note = w.T("data.split.note", w.known("split", ts[0].card.Split)) + " " + note
 	}
 	s.Blocks = append(s.Blocks, block{Table: tab, Note: note})
+	for _, t := range ts {
+		if b, ok := t.accountBlock(); ok {
+			s.Blocks = append(s.Blocks, b)
+		}
+	}
 	findings := block{Heading: w.T("data.findings")}
 	if len(c.Findings) == 0 {
 		findings.Note = w.T("data.nofindings")

@@ -79,6 +79,15 @@ func twoTargets(t testing.TB) *model.Card {
 		t.Fatal(err)
 	}
 	won.Holdout, won.Train, won.Split = model.Sample{Rows: 120, Positives: 24}, model.Sample{Rows: 480, Positives: 90}, "time"
+	won.Account = []model.Count{
+		{What: model.CountRead, Rows: 700, Text: "rows of the file"}, {What: "immature", Rows: 60, Text: "the window was open"},
+		{What: "purged", Rows: 40, Text: "purged"}, {What: model.CountTrain, Rows: 480}, {What: model.CountHoldout, Rows: 120},
+	}
+	won.Beside = &model.Beside{Split: "random", Train: won.Train, Holdout: model.Sample{Rows: 121, Positives: 25}, Scores: map[string]model.Metrics{"model": won.Scores["model"]}}
+	won.Chain = &model.Chain{Given: "converted", Used: model.WayDirect, Scores: map[string]model.Metrics{"direct": won.Scores["model"], "chained": won.Scores["model"]}, Comparisons: []model.Comparison{
+		{A: "chained", B: "direct", Metric: "log_loss", Difference: model.Estimate{Value: -.01, Lower: -.018, Upper: -.002}, P: .01},
+		{A: "chained", B: "direct", Metric: "auc", Difference: model.Estimate{Value: .012, Lower: -.004, Upper: .028}, P: .14},
+	}}
 	c.Targets["a won deal"] = won
 	return c
 }

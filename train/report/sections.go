@@ -62,6 +62,11 @@ func (t targetView) accuracy(plots bool) (section, error) {
 		b.Figures = []figure{f}
 	}
 	s.Blocks = append(s.Blocks, b)
+	for _, of := range []func() (block, bool){t.besideBlock, t.chainBlock} {
+		if b, ok := of(); ok {
+			s.Blocks = append(s.Blocks, b)
+		}
+	}
 	return s, nil
 }
 

@@ -91,6 +91,15 @@ func terminalTarget(b *bytes.Buffer, t targetView, colour bool, width int) {
 		}
 		fmt.Fprintln(b, text)
 	}
+	for _, sentence := range []string{t.besideLine(), t.accountLine()} {
+		if sentence == "" {
+			continue
+		}
+		b.WriteString("\n")
+		for _, line := range wrap(sentence, width) {
+			fmt.Fprintln(b, line)
+		}
+	}
 	if len(c.Calibration) > 1 {
 		expected, observed := make([]float64, len(c.Calibration)), make([]float64, len(c.Calibration))
 		top := 0.0

@@ -72,6 +72,9 @@ func (t targetView) verdict() *verdict {
 		v.say(w.T(key, w.Num(100*e, 1)))
 	}
 	v.say(t.againstRules()...)
+	if chain := t.chainSentence(); chain != "" {
+		v.say(chain)
+	}
 	v.say(t.stages()...)
 	if n := c.Holdout.Positives; n < fewConversions {
 		v.say(w.T("quality.few", w.Int(n)))

@@ -51,7 +51,7 @@ func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
 	p := newProgress(s)
 	defer p.finish()
 	p.step("evaluating on " + f.data)
-	card, err := train.Evaluate(ctx, scorer, f.data, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows})
+	card, err := train.Evaluate(ctx, scorer, f.data, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows}, start)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // loud are the reasons of findings that a user should read now; the rest are counted and stand in the report.
-var loud = []string{"small", "too good", "suspected leak", "prior", "absent"}
+var loud = []string{"small", "too good", "suspected leak", "prior", "absent", "future", "duplicates", "grid", "beside", "chain"}
 
 // sayFindings warns of what matters and counts what was left out.
 func sayFindings(w io.Writer, findings []model.Finding) {
@@ -19,6 +19,9 @@ func sayFindings(w io.Writer, findings []model.Finding) {
 	for _, f := range findings {
 		if slices.Contains(loud, f.Reason) {
 			warn(w, "%s", f.Text)
+			continue
+		}
+		if f.Column == "" { // of no column: the report has it
 			continue
 		}
 		if counts[f.Reason] == 0 {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+
+	"leadscore/train"
 )
 
 // writeProposal writes the configuration with comments. It is text, not a marshalled struct: the
@@ -18,7 +20,7 @@ func writeProposal(w io.Writer, p *proposal) error {
 		out.printf("    id: %s\n", scalar(p.ID))
 	}
 	if p.AsOf != "" {
-		out.printf("    as_of: %s   # the moment each row is a picture of; the hold-out is the latest rows\n", scalar(p.AsOf))
+		out.printf("    as_of: %s   # the moment each row is a picture of; the hold-out is the latest rows\n", scalar(train.QuoteAsOf(p.AsOf)))
 	} else {
 		out.printf("    # as_of: a column with the moment each row is a picture of; then the hold-out is the latest rows\n")
 	}

@@ -73,6 +73,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 		tc.Name = f.name
 	}
 	start := s.Now()
+	tc.Now = start
 	p := newProgress(s)
 	defer p.finish()
 	defer tuneCollector()()

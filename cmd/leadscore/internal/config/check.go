@@ -100,9 +100,8 @@ func (d *decoder) checkTargets(f *file) {
 			}
 		}
 		d.filledIf(p+".at", t.At)
-		if t.Horizon != nil {
-			d.span(p+".horizon", *t.Horizon)
-		}
+		d.checkHorizon(f, t, p)
+		d.checkVia(f, i, p)
 		if t.Prior != nil && d.has(p+".prior") && (*t.Prior <= 0 || *t.Prior >= 1) {
 			d.problem(p+".prior", "%v is out of range; want the true share of positives, more than 0 and less than 1", *t.Prior)
 		}
@@ -124,6 +123,7 @@ func (d *decoder) span(path, text string) {
 func (d *decoder) checkSplit(f *file) {
 	s := &f.Split
 	d.oneOf("split.by", s.By, "time", "random", "group")
+	d.oneOf("split.beside", s.Beside, "auto", "none")
 	if s.By != nil && d.has("split.by") {
 		switch {
 		case *s.By == "time" && f.Data.Leads.AsOf == nil:

@@ -37,7 +37,7 @@ func reason(err error) error {
 func (d *decoder) checkData(f *data, resolve func(string) string) {
 	d.existAll("data.leads.path", f.Leads.Path, resolve)
 	d.filledIf("data.leads.id", f.Leads.ID)
-	d.filledIf("data.leads.as_of", f.Leads.AsOf)
+	d.checkAsOf(f)
 	if f.Events != nil {
 		d.checkEvents(f.Events, resolve)
 	}
@@ -81,6 +81,7 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 		}
 	}
 	d.oneOf("data.bad_rows", f.BadRows, "fail", "skip")
+	d.oneOf("data.duplicates", f.Duplicates, "fail", "first", "last", "drop")
 	if f.MaxBadRows != nil && d.has("data.max_bad_rows") {
 		if *f.MaxBadRows < 1 {
 			d.problem("data.max_bad_rows", "%d is below 1; leave it out for no bound", *f.MaxBadRows)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -68,19 +69,21 @@ func TestFullConfiguration(t *testing.T) {
 	}
 	half, quarter, thirty := 0.5, 0.25, 30.0
 	want := train.Config{
-		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: "created_at"},
+		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: `"Created + On" + 36h`},
 		Nulls:      []string{},
 		BadRows:    datasets.SkipBadRows,
 		MaxBadRows: 12,
+		Duplicates: train.LastDuplicates,
+		End:        time.Date(2025, 6, 30, 22, 0, 0, 0, time.UTC),
 		Force: map[string]datasets.Field{
 			"employees":  {Name: "employees", Kind: datasets.Numeric, DecimalComma: true},
 			"first seen": {Name: "first seen", Kind: datasets.Time, Layout: "dd/mm/yyyy"},
 		},
 		Targets: []train.Target{ // in the order of the file, texts as they are written
 			{Name: "zeta", Column: "status", Positive: []string{"1", "true", "1.50", "007", "yes", "null", "a b"}, Negative: []string{"0"}},
-			{Name: "alpha", Column: "12", Positive: []string{"won"}, At: "closed_at"},
+			{Name: "alpha", Column: "12", Positive: []string{"won"}, At: "closed_at", Horizon: "2w", Via: "zeta"},
 		},
-		Split: train.Split{By: "group", Group: "country", Holdout: 0.25, Seed: 7},
+		Split: train.Split{By: "group", Group: "country", Holdout: 0.25, Seed: 7, Beside: "none"},
 		Features: features.Spec{
 			Exclude: []string{"Tags", "no"},
 			Columns: map[string]features.ColumnSpec{
@@ -129,12 +132,10 @@ func TestUnsupportedSettingsAreRefused(t *testing.T) {
 	for name, want := range map[string][]string{
 		"testdata/design.yml": {
 			"4:11: data.events: not supported yet",
-			"8:98: targets.won.horizon: not supported yet",
 			"14:12: features.windows: not supported yet",
 		},
 		"testdata/unsupported.yml": {
 			"4:11: data.events: ",
-			"6:58: targets.won.horizon: ",
 			"10:12: features.windows: ",
 			"14:32: policy.mql.min_score.precision: ",
 			"15:19: policy.sql.capacity: ",

@@ -22,12 +22,14 @@ type data struct {
 	NullValues *[]string `json:"null_values,omitempty"`
 	BadRows    *string   `json:"bad_rows,omitempty"`     // fail | skip
 	MaxBadRows *int      `json:"max_bad_rows,omitempty"` // with skip
+	End        *string   `json:"end,omitempty"`          // a date or RFC 3339
+	Duplicates *string   `json:"duplicates,omitempty"`   // fail | first | last | drop
 }
 
 type leads struct {
 	Path paths   `json:"path"`
 	ID   *string `json:"id,omitempty"`
-	AsOf *string `json:"as_of,omitempty"`
+	AsOf *string `json:"as_of,omitempty"` // see train.AsOf
 }
 
 type deals struct {
@@ -66,6 +68,7 @@ type target struct {
 	Negative *[]string `json:"negative,omitempty"`
 	At       *string   `json:"at,omitempty"`
 	Horizon  *string   `json:"horizon,omitempty"`
+	Via      *string   `json:"via,omitempty"`   // an earlier target, or none
 	Prior    *float64  `json:"prior,omitempty"` // true share of positives, where the file was subsampled by outcome
 }
 
@@ -74,6 +77,7 @@ type split struct {
 	Holdout *float64 `json:"holdout,omitempty"`
 	Seed    *uint64  `json:"seed,omitempty"`
 	Group   *string  `json:"group,omitempty"`
+	Beside  *string  `json:"beside,omitempty"` // auto | none
 }
 
 type feature struct {

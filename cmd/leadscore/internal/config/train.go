@@ -1,8 +1,11 @@
 package config
 
 import (
+	"time"
+
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/model/rules"
 	"leadscore/train"
 )
 
@@ -15,7 +18,7 @@ func (c *Config) Train() (train.Config, error) {
 	f := c.file
 	out := train.Config{
 		Leads: train.Leads{ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf)},
-		Split: train.Split{By: value(f.Split.By), Group: value(f.Split.Group), Holdout: value(f.Split.Holdout), Seed: value(f.Split.Seed)},
+		Split: train.Split{By: value(f.Split.By), Group: value(f.Split.Group), Holdout: value(f.Split.Holdout), Seed: value(f.Split.Seed), Beside: value(f.Split.Beside)},
 		Features: features.Spec{
 			Exclude:  f.Features.Exclude,
 			MinLevel: value(f.Features.MinLevel), Bins: value(f.Features.Bins),
@@ -46,12 +49,18 @@ func (c *Config) Train() (train.Config, error) {
 	if n := f.Data.NullValues; n != nil {
 		out.Nulls = append([]string{}, *n...) // not nil even when empty: only the empty text is missing then
 	}
+	out.Duplicates = train.Duplicates(value(f.Data.Duplicates))
+	if end := value(f.Data.End); end != "" {
+		if at, err := rules.Moment(end); err == nil { // checked by check
+			out.End = time.UnixMicro(at).UTC()
+		}
+	}
 	if value(f.Data.BadRows) == "skip" {
 		out.BadRows, out.MaxBadRows = datasets.SkipBadRows, value(f.Data.MaxBadRows)
 	}
 	for _, t := range f.Targets {
 		out.Targets = append(out.Targets, train.Target{
-			Name: t.name, Column: t.Column, Positive: t.Positive, Negative: value(t.Negative), At: value(t.At), Horizon: value(t.Horizon), Prior: value(t.Prior),
+			Name: t.name, Column: t.Column, Positive: t.Positive, Negative: value(t.Negative), At: value(t.At), Horizon: value(t.Horizon), Prior: value(t.Prior), Via: value(t.Via),
 		})
 	}
 	for name, col := range f.Features.Columns {
