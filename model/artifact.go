@@ -3,7 +3,6 @@ package model
 import (
 	"leadscore/datasets"
 	"leadscore/features"
-	"leadscore/features/history"
 	"leadscore/model/rules"
 )
 
@@ -23,7 +22,7 @@ type Artifact struct {
 	// Snapshots is how training made the AsOf column where the file has none: "created_at + 3d". "": the file has it.
 	Snapshots string             `json:"snapshots,omitempty"`
 	Schema    *datasets.Schema   `json:"schema"`           // all columns of the training file but targets' own
-	Events    *history.Plan      `json:"events,omitempty"` // columns of the schema that are made from the lead's events; nil: none
+	Events    *EventFeatures     `json:"events,omitempty"` // columns of the schema that are made from the lead's events; nil: none
 	Outcomes  []string           `json:"outcomes"`         // columns of the training file that hold outcomes: accepted, never read
 	Pipeline  *features.Pipeline `json:"pipeline"`
 	Targets   []Target           `json:"targets"` // the first is the primary one

@@ -1,27 +1,50 @@
 package model
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"math"
 
 	"leadscore/datasets"
 	"leadscore/features/history"
 )
 
+// EventFeatures are the columns of the schema that come from a lead's events, and the columns of the log that taught them: what
+// reads another log, and what names the properties of an event over HTTP.
+type EventFeatures struct {
+	Plan    *history.Plan `json:"plan"`
+	Lead    string        `json:"lead"`
+	At      string        `json:"at"`
+	Type    string        `json:"type"`
+	ID      string        `json:"id,omitempty"`
+	Channel string        `json:"channel,omitempty"`
+}
+
 // events is the event features of an artifact, ready to be filled in.
 type events struct {
 	plan    *history.Plan
 	columns []int            // of the schema, one a column of the plan
 	none    []datasets.Value // what a lead without events has
+	// properties are the numbers of an event that some column reads.
+	properties map[string]bool
 }
 
 // events finds the columns of the plan in the schema.
 func (c *checker) events() *events {
-	plan := c.a.Events
+	if c.a.Events == nil {
+		return nil
+	}
+	plan := c.a.Events.Plan
 	if plan == nil {
+		c.say("events: there is no plan")
 		return nil
 	}
 	fields := plan.Fields()
-	e := &events{plan: plan, none: make([]datasets.Value, len(fields))}
+	e := &events{plan: plan, none: make([]datasets.Value, len(fields)), properties: map[string]bool{}}
+	for _, name := range plan.Properties() {
+		e.properties[name] = true
+	}
 	for _, f := range fields {
 		i := c.column(f.Name, "events")
 		if i >= 0 && c.a.Schema.Fields[i].Kind != f.Kind {
@@ -78,4 +101,81 @@ func (e *events) completeBatch(b *datasets.Batch) (*datasets.Batch, error) {
 		return b, nil
 	}
 	return datasets.NewBatch(b.Schema(), b.Rows(), columns)
+}
+
+// AddEvents makes the event features of a table under the artifact's schema from a log of its leads' events, and puts them in the
+// place of what the table has. asOf is the moment of each row, or nil: that of the as-of column.
+func (a *Artifact) AddEvents(ctx context.Context, leads *datasets.Table, paths []string, asOf []int64, o datasets.ReadOptions) (*datasets.Table, *history.Report, error) {
+	if a.Events == nil {
+		return nil, nil, errors.New("making event features: the model has none, so no log is needed")
+	}
+	id := leads.Schema.Index(a.ID)
+	if a.ID == "" || id < 0 {
+		return nil, nil, fmt.Errorf("making event features: events belong to leads by their id, and there is no column %q", a.ID)
+	}
+	if asOf == nil {
+		column := leads.Schema.Index(a.AsOf)
+		if a.AsOf == "" || column < 0 {
+			return nil, nil, errors.New("making event features: at which moment the leads are looked at is not known")
+		}
+		for _, b := range leads.Batches {
+			asOf = append(asOf, b.Column(column).Times...)
+		}
+	}
+	for row, at := range asOf {
+		if at == datasets.MissingTime {
+			return nil, nil, fmt.Errorf("making event features: row %d has no as-of moment (column %q); events count up to it", row+1, a.AsOf)
+		}
+	}
+	ids, number := history.Number(leads, id)
+	rows, err := history.Moments(leads, id, number, asOf)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := a.Events
+	log, report, err := history.Read(ctx, history.Source{
+		Paths: paths, Lead: e.Lead, At: e.At, Type: e.Type, ID: e.ID, Channel: e.Channel, Nulls: o.Nulls, BadRows: o.BadRows, MaxBadRows: o.MaxBadRows,
+	}, ids, history.Options{Workers: o.Workers})
+	if err != nil {
+		return nil, nil, err
+	}
+	columns, err := e.Plan.Columns(ctx, log, rows, o.Workers)
+	if err = errors.Join(err, log.Close()); err != nil {
+		return nil, nil, err
+	}
+	with, err := datasets.Replace(leads, e.Plan.Fields(), columns)
+	return with, report, err
+}
+
+// ReadProperty reads a property of an event as JSON into e: the one that is named as the log's column of ids or of channels, or a
+// number. Properties that no feature reads are passed over. The error says what would be accepted.
+func (s *Scorer) ReadProperty(e *datasets.Event, name string, raw []byte) error {
+	if s.events == nil {
+		return nil
+	}
+	f := datasets.Field{Name: name, Kind: datasets.Numeric}
+	of := s.artifact.Events
+	words := name != "" && (name == of.ID || name == of.Channel)
+	switch {
+	case words:
+		f.Kind = datasets.Categorical
+	case !s.events.properties[name]:
+		return nil
+	}
+	schema := datasets.Schema{Fields: []datasets.Field{f}, Nulls: s.artifact.Schema.Nulls}
+	if words && len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
+		raw = append(append([]byte{'"'}, raw...), '"') // a number is the text of its digits, as in a file
+	}
+	v, err := schema.ParseJSON(0, raw)
+	switch {
+	case err != nil || v.Missing():
+		return err
+	case name == of.ID:
+		e.ID = v.Str
+	case name == of.Channel:
+		e.Channel = v.Str
+	default:
+		e.Values = append(e.Values, datasets.Property{Name: name, Value: v.Num})
+	}
+	return nil
 }

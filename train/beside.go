@@ -35,7 +35,7 @@ func (d *data) beside(ctx context.Context, c *Config, by string) (map[string]*mo
 		d.findings = append(d.findings, model.Finding{Reason: "beside", Text: fmt.Sprintf("not measured beside, split by %s: %v", by, err)})
 		return nil, nil
 	}
-	pipeline, _, err := e.fitFeatures(c)
+	pipeline, _, err := e.fitFeatures(ctx, c)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/features/history"
 	"leadscore/model"
 	"leadscore/model/rules"
 )
@@ -20,9 +21,11 @@ type Config struct {
 	BadRows      datasets.BadRows
 	MaxBadRows   int // with datasets.SkipBadRows; 0: no bound
 	Duplicates   Duplicates
-	End          time.Time    // of the data: nothing at or after it is known; zero: the latest moment seen
-	Now          time.Time    // later moments are in the future; zero: none is
-	EventMoments EventMoments // nil: no event log
+	End          time.Time             // of the data: nothing at or after it is known; zero: the latest moment seen
+	Now          time.Time             // later moments are in the future; zero: none is
+	Events       *Events               // nil: no event log
+	EventMoments EventMoments          // set by Run where there are Events
+	Changes      *history.ChangeSource // nil: attributes are taken as they stand in the leads. Only Paths and columns are looked at
 	Targets      []Target
 	Split        Split
 	Features     features.Spec // Drop and AsOf are set by Run

@@ -7,6 +7,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/features/history"
 	"leadscore/model"
 )
 
@@ -33,6 +34,10 @@ type data struct {
 	quick          bool // fitted to be measured alone: no covariance
 	keep           bool // leads are needed after the last fit
 	findings       []model.Finding
+
+	log       *eventLog        // nil without one
+	rowsOfLog []history.Moment // of leads
+	events    *history.Plan    // that made columns of leads; nil: none
 }
 
 func (c Config) withDefaults() Config {

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ type Deals struct {
 	Matched string // name of a column to make: true of the leads that have a deal, false of the others; "": none
 	At      string // Time column that Keep goes by
 	Keep    string // of several deals of a lead: "" and fail: none, it is an error; first, last: by At
+	Force   map[string]datasets.Field
 }
 
 // files lists the files of a path and of several; a path may be a folder or a pattern.
@@ -157,15 +159,12 @@ func (c *Config) readDeals(ctx context.Context, from []string) (*dealTable, erro
 	if err != nil {
 		return nil, err
 	}
-	force := map[string]datasets.Field{c.Deals.Lead: {Name: c.Deals.Lead, Kind: datasets.Text}}
+	force := map[string]datasets.Field{}
+	maps.Copy(force, c.Deals.Force)
+	force[c.Deals.Lead] = datasets.Field{Name: c.Deals.Lead, Kind: datasets.Text}
 	for _, t := range c.Targets {
 		if slices.Contains(from, t.Column) {
 			force[t.Column] = datasets.Field{Name: t.Column, Kind: datasets.Categorical}
-		}
-	}
-	for name, f := range c.Force {
-		if slices.Contains(from, name) || name == c.Deals.At {
-			force[name] = f
 		}
 	}
 	t, err := datasets.ReadAll(ctx, paths, datasets.ReadOptions{Nulls: c.Nulls, Force: force, Zone: c.Zone, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers})
@@ -277,4 +276,75 @@ func zones(r *datasets.ReadReport, zone string) (found []model.Finding, err erro
 		return nil, fmt.Errorf("reading %s: %s; name the zone of those in data.time_zone, such as Europe/Madrid or UTC", r.Path, strings.Join(mixed, "; "))
 	}
 	return found, nil
+}
+
+// shareColumns gives what the configuration says of single columns to the file that has the column: the leads, or else the
+// deals, the events or the changes.
+func (c *Config) shareColumns() error {
+	if len(c.Force) == 0 || c.Deals == nil && c.Events == nil && c.Changes == nil {
+		return nil
+	}
+	namesOf := func(path string, more []string) ([]string, error) {
+		paths, err := files(path, more)
+		if err != nil {
+			return nil, err
+		}
+		return datasets.Names(paths[0])
+	}
+	leads, err := namesOf(c.Leads.Path, c.Leads.Paths)
+	if err != nil {
+		return err
+	}
+	elsewhere := map[string]bool{} // columns that another file has and the leads do not
+	give := func(paths []string) (map[string]datasets.Field, error) {
+		names, err := namesOf("", paths)
+		if err != nil {
+			return nil, err
+		}
+		force := c.forced(names)
+		for name := range force {
+			elsewhere[name] = !slices.Contains(leads, name)
+		}
+		return force, nil
+	}
+	if c.Deals != nil {
+		deals := *c.Deals
+		if deals.Force, err = give(deals.Paths); err != nil {
+			return err
+		}
+		c.Deals = &deals
+	}
+	if c.Events != nil {
+		events := *c.Events
+		if events.Force, err = give(events.Paths); err != nil {
+			return err
+		}
+		c.Events = &events
+	}
+	if c.Changes != nil {
+		changes := *c.Changes
+		if changes.Fields, err = give(changes.Paths); err != nil {
+			return err
+		}
+		c.Changes = &changes
+	}
+	c.Force, c.Features.Columns = maps.Clone(c.Force), maps.Clone(c.Features.Columns)
+	for name, other := range elsewhere {
+		if other {
+			delete(c.Force, name)
+			delete(c.Features.Columns, name)
+		}
+	}
+	return nil
+}
+
+// forced is what the configuration says of some columns.
+func (c *Config) forced(names []string) map[string]datasets.Field {
+	force := map[string]datasets.Field{}
+	for _, name := range names {
+		if f, ok := c.Force[name]; ok {
+			force[name] = f
+		}
+	}
+	return force
 }

@@ -29,21 +29,41 @@ func (e *RulesError) Error() string {
 // Run trains: read, label, split, features, fit, blend, policy, artifact, hold-out. Nothing of a
 // hold-out row reaches anything that is fitted: each step takes the training rows alone, and the
 // hold-out is seen only by the finished Scorer. Run writes no file.
-func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
+func Run(ctx context.Context, c Config, progress Progress) (result *Result, err error) {
 	step := func(format string, args ...any) {
 		if progress != nil {
 			progress(fmt.Sprintf(format, args...))
 		}
 	}
 	c = c.withDefaults()
+	if err := c.shareColumns(); err != nil {
+		return nil, err
+	}
 
 	step("reading %s", strings.Join(append([]string{c.Leads.Path}, c.Leads.Paths...), ", "))
 	table, found, err := c.readLeads(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if c.Events != nil {
+		step("reading events")
+	}
+	log, err := c.readEvents(ctx, table)
+	if err != nil {
+		return nil, err
+	}
+	if log != nil {
+		c.EventMoments = log
+		defer func() { err = errors.Join(err, log.close()) }()
+	}
 	d, err := label(ctx, table, &c)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.addChanges(ctx, &c); err != nil {
+		return nil, err
+	}
+	if err := d.openLog(log); err != nil {
 		return nil, err
 	}
 	d.findings = append(found, d.findings...)
@@ -70,7 +90,7 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	}
 
 	step("fitting features")
-	pipeline, notes, err := d.fitFeatures(&c)
+	pipeline, notes, err := d.fitFeatures(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +105,9 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules,
 	}
 	d.markAsOf(a, c.Leads.AsOf)
+	if d.events != nil {
+		a.Events = &model.EventFeatures{Plan: d.events, Lead: c.Events.Lead, At: c.Events.At, Type: c.Events.Type, ID: c.Events.ID, Channel: c.Events.Channel}
+	}
 	d.keep = d.anyOtherWay()
 	var fits []*fitted
 	for i := range d.outcomes {
@@ -150,7 +173,10 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 }
 
 // fitFeatures learns the features that the configuration asks for from the training rows.
-func (d *data) fitFeatures(c *Config) (*features.Pipeline, []features.Note, error) {
+func (d *data) fitFeatures(ctx context.Context, c *Config) (*features.Pipeline, []features.Note, error) {
+	if err := d.addEvents(ctx, c.Workers); err != nil {
+		return nil, nil, err
+	}
 	spec := c.Features
 	spec.AsOf, spec.Encoding = d.form.column(), features.Encoding(c.Model.Kind)
 	if c.Leads.ID != "" {

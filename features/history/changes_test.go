@@ -13,7 +13,6 @@ import (
 	"leadscore/datasets"
 )
 
-
 func changesOf(t *testing.T, text string, s ChangeSource, leads ...string) (*Changes, *ChangeReport) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "changes.csv")

@@ -22,6 +22,7 @@ type Source struct {
 	Force      map[string]datasets.Field
 	BadRows    datasets.BadRows
 	MaxBadRows int
+	Zone       string // of times that name none, see datasets.ReadOptions
 	// Until is the end of the data, in microseconds since 1970 UTC: an event at or after it is in the future, left
 	// out and counted. 0 or datasets.MissingTime: there is no bound.
 	Until int64
@@ -74,7 +75,7 @@ func (s *Source) inspect(ctx context.Context, workers int) (*layout, error) {
 	for i, path := range s.Paths {
 		var err error
 		if found[i], _, err = datasets.InferSchema(ctx, path, datasets.ReadOptions{
-			Nulls: s.Nulls, Force: s.forced(), BadRows: s.BadRows, MaxBadRows: s.MaxBadRows, Workers: workers,
+			Nulls: s.Nulls, Force: s.forced(), Zone: s.Zone, BadRows: s.BadRows, MaxBadRows: s.MaxBadRows, Workers: workers,
 		}); err != nil {
 			return nil, err
 		}

@@ -20,6 +20,14 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	d.checkTargets(f)
 	d.checkSplit(f)
 	d.checkFeatures(&f.Features)
+	if f.Data.Events == nil {
+		if f.Features.Windows != nil && d.has("features.windows") {
+			d.problem("features.windows", "events are counted over windows; name their log in data.events")
+		}
+		if f.Features.HalfLife != nil && d.has("features.half_life") {
+			d.problem("features.half_life", "counts of events decay; name their log in data.events")
+		}
+	}
 	d.checkModel(&f.Model)
 	d.checkBlend(f)
 	d.checkStage("policy.mql", &f.Policy.MQL)

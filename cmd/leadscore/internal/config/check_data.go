@@ -65,6 +65,14 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 			d.problem("data.changes", "field and value belong together: the columns with the attribute's name and with its new value")
 		}
 	}
+	if f.Leads.AsOf == nil && d.has("data.leads") {
+		if f.Events != nil && d.has("data.events") {
+			d.problem("data.events", "only events before a lead's as-of moment may be known; name it in data.leads.as_of")
+		}
+		if f.Changes != nil && d.has("data.changes") {
+			d.problem("data.changes", "an attribute's value depends on the as-of moment; name it in data.leads.as_of")
+		}
+	}
 	if f.Leads.ID == nil && d.has("data.leads") {
 		for _, of := range []struct {
 			key   string

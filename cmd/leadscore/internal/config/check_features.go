@@ -28,6 +28,9 @@ func (d *decoder) checkFeatures(f *feature) {
 		}
 		last = max(last, span)
 	}
+	if f.HalfLife != nil {
+		d.span("features.half_life", *f.HalfLife)
+	}
 	if f.Interactions != nil {
 		for i, pair := range f.Interactions.pairs {
 			p := rules.Index("features.interactions", i)

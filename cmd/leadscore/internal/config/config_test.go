@@ -14,6 +14,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/features/history"
 	"leadscore/model/rules"
 	"leadscore/train"
 )
@@ -127,16 +128,40 @@ func TestDefaultsAreZero(t *testing.T) {
 	}
 }
 
+func TestHistoryConfiguration(t *testing.T) {
+	c, err := Load("testdata/history.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Train()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const hour = int64(3600 * 1_000_000)
+	want := train.Config{
+		Leads: train.Leads{Paths: []string{"testdata/leads.csv", "testdata/more.csv"}, ID: "lead_id", AsOf: "created_at + 3d"},
+		Deals: &train.Deals{Paths: []string{"testdata/deals.csv"}, Lead: "id", Matched: "dealt", At: "closed", Keep: "last"},
+		Events: &train.Events{
+			Source: history.Source{
+				Paths: []string{"testdata/events.csv"}, Lead: "lead_id", At: "occurred_at", Type: "event_type", ID: "event_id", Channel: "source",
+				Properties: []string{"amount"}, Zone: "Europe/Madrid",
+			},
+			Spec: history.Spec{Windows: []int64{7 * 24 * hour, 28 * 24 * hour}, HalfLife: 12 * hour},
+		},
+		Changes: &history.ChangeSource{Paths: []string{"testdata/changes.csv"}, Lead: "lead_id", At: "at", Field: "what", Value: "new", Old: "old"},
+		Zone:    "Europe/Madrid",
+		Targets: []train.Target{{Name: "won", Column: "status", Positive: []string{"won"}}},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 // The examples of the format load as they are; what training cannot do yet is refused, not ignored.
 func TestUnsupportedSettingsAreRefused(t *testing.T) {
 	for name, want := range map[string][]string{
-		"testdata/design.yml": {
-			"4:11: data.events: not supported yet",
-			"14:12: features.windows: not supported yet",
-		},
+		"testdata/design.yml": nil,
 		"testdata/unsupported.yml": {
-			"4:11: data.events: ",
-			"10:12: features.windows: ",
 			"14:32: policy.mql.min_score.precision: ",
 			"15:19: policy.sql.capacity: ",
 		},

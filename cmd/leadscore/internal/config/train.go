@@ -5,6 +5,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/features/history"
 	"leadscore/model/rules"
 	"leadscore/train"
 )
@@ -40,12 +41,6 @@ func (c *Config) Train() (train.Config, error) {
 	if d := f.Data.Deals; d != nil {
 		out.Deals = &train.Deals{Paths: c.resolveAll(d.Path), Lead: d.Lead, Matched: value(d.Matched), At: value(d.At), Keep: value(d.Keep)}
 	}
-	if i := f.Features.Interactions; i != nil {
-		out.Interactions = i.word
-		for _, p := range i.pairs {
-			out.Pairs = append(out.Pairs, [2]string{p[0], p[1]})
-		}
-	}
 	if n := f.Data.NullValues; n != nil {
 		out.Nulls = append([]string{}, *n...) // not nil even when empty: only the empty text is missing then
 	}
@@ -57,6 +52,24 @@ func (c *Config) Train() (train.Config, error) {
 	}
 	if value(f.Data.BadRows) == "skip" {
 		out.BadRows, out.MaxBadRows = datasets.SkipBadRows, value(f.Data.MaxBadRows)
+	}
+	if e := f.Data.Events; e != nil {
+		out.Events = &train.Events{
+			Source: history.Source{
+				Paths: c.resolveAll(e.Path), Lead: e.Lead, At: e.At, Type: e.Type, ID: value(e.ID), Channel: value(e.Channel), Properties: value(e.Properties),
+				Nulls: out.Nulls, BadRows: out.BadRows, MaxBadRows: out.MaxBadRows, Zone: out.Zone,
+			},
+			Spec: history.Spec{Windows: spans(f.Features.Windows), HalfLife: span(value(f.Features.HalfLife))},
+		}
+	}
+	if l := f.Data.Changes; l != nil {
+		out.Changes = &history.ChangeSource{Paths: c.resolveAll(l.Path), Lead: l.Lead, At: l.At, Field: value(l.Field), Value: value(l.Value), Old: value(l.Old)}
+	}
+	if i := f.Features.Interactions; i != nil {
+		out.Interactions = i.word
+		for _, p := range i.pairs {
+			out.Pairs = append(out.Pairs, [2]string{p[0], p[1]})
+		}
 	}
 	for _, t := range f.Targets {
 		out.Targets = append(out.Targets, train.Target{
@@ -79,6 +92,25 @@ func (c *Config) Train() (train.Config, error) {
 		}
 	}
 	return out, nil
+}
+
+// span is a checked span of time in microseconds; "" is 0.
+func span(text string) int64 {
+	if text == "" {
+		return 0
+	}
+	micros, err := rules.Span(text)
+	if err != nil {
+		panic("config: a span that was not checked: " + text)
+	}
+	return micros
+}
+
+func spans(texts []string) (micros []int64) {
+	for _, text := range texts {
+		micros = append(micros, span(text))
+	}
+	return micros
 }
 
 func (c *Config) resolveAll(list paths) []string {

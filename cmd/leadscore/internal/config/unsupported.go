@@ -17,10 +17,6 @@ func (c *Config) unsupported() Problems {
 		}
 	}
 	f := c.file
-	not(f.Data.Events != nil, "data.events", "leave it out: models are fitted to the columns of the leads, rules may still use events")
-	not(f.Data.Changes != nil, "data.changes", "leave it out: attributes are taken as they stand in the leads")
-	not(f.Features.HalfLife != nil, "features.half_life", "leave it out: there are no event features")
-	not(len(f.Features.Windows) > 0, "features.windows", "leave it out: there are no event features")
 	for _, name := range slices.Sorted(maps.Keys(f.Features.Columns)) {
 		p := rules.Key("features.columns", name)
 		not(f.Features.Columns[name].Monotone != nil && f.Model.Kind != nil && *f.Model.Kind == "linear", p+".monotone", "it needs model.kind additive")
