@@ -113,3 +113,24 @@ func TestGridOfTwoTargets(t *testing.T) {
 		}
 	}
 }
+
+// The folds of training keep the rows of a lead together, whatever they are for: choosing pairs, calibration,
+// out-of-fold scores and cross-validation all take them from here.
+func TestFoldsOfTrainingKeepLeadsTogether(t *testing.T) {
+	c := dealConfig(writeDeals(t, makeDeals(800, 33)), "every 20d from created_at for 90d").withDefaults()
+	s := prepared(t, c).trainingSample(0)
+	folds, err := s.folds(&c.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[int32]uint8{}
+	for i, l := range s.leads {
+		if f, seen := of[l]; seen && f != folds[i] {
+			t.Fatalf("lead %d is in folds %d and %d", l, f, folds[i])
+		}
+		of[l] = folds[i]
+	}
+	if len(of) == 0 || len(of) == len(folds) {
+		t.Fatalf("%d leads of %d rows: the grid gave each one row", len(of), len(folds))
+	}
+}
