@@ -107,10 +107,12 @@ func Additive(ctx context.Context, p *Problem, list []Block, s AdditiveSettings)
 		return nil, startError(n, 1+p.X.Cols())
 	}
 	a := newAdditive(p, list, s)
-	if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
-		return nil, err
+	if !allFixed(list) {
+		if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
+			return nil, err
+		}
 	}
-	for a.round < s.MaxRounds {
+	for a.round < s.MaxRounds && !allFixed(list) {
 		a.update()
 		if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
 			return nil, err
