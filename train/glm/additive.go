@@ -46,7 +46,7 @@ type AdditiveResult struct {
 	EDF     []float64 // effective degrees of freedom of each block, Σ (I − VP)ⱼⱼ over its columns; 0 where dropped
 	Dropped []bool    // the block's effect was estimated to be nothing
 	// Contrasts are, by column of X, the variances of the effects relative to the mean of their block over the
-	// rows, β_j − Σ share_k β_k, where Settings.Covariance asked for a covariance that is too large to be made
+	// rows by weight, β_j − Σ share_k β_k, where Settings.Covariance asked for a covariance that is too large to be made
 	// (Covariance is nil); 0 where dropped.
 	Contrasts []float64
 	Rounds    int     // updates of the λ's
@@ -91,6 +91,8 @@ const roundTol = 1e-7
 // A block whose S has full rank and that is a whole code block vanishes as its λ grows; it is
 // dropped, for speed, when λ rules over less than half a degree of freedom and still rises, or when λ is
 // at its upper limit.
+//
+// Rows with the same codes are merged where that pays (design.Matrix.Groups): the objective stays the same.
 func Additive(ctx context.Context, p *Problem, list []Block, s AdditiveSettings) (*AdditiveResult, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func Additive(ctx context.Context, p *Problem, list []Block, s AdditiveSettings)
 	if n := len(s.Start); n != 0 && n != 1+p.X.Cols() {
 		return nil, startError(n, 1+p.X.Cols())
 	}
-	a := newAdditive(p, list, s)
+	a := newAdditive(merged(p), list, s)
 	if !allFixed(list) {
 		if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
 			return nil, err

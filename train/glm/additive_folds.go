@@ -37,28 +37,26 @@ func AdditiveFolds(ctx context.Context, p *Problem, list []Block, folds []uint8,
 	if n := len(s.Start); n != 0 && n != 1+p.X.Cols() {
 		return nil, startError(n, 1+p.X.Cols())
 	}
-	a := newAdditive(p, list, s.withDefaults())
+	m := merged(p)
+	var group []uint32 // of each row its row in m; nil: the same
+	if m != p {
+		group = p.X.Groups().Of
+	}
+	a := newAdditive(m, list, s.withDefaults())
 	all := a.solver
 	all.value = all.objective.at(all.beta, all.gradient)
 	if bad(all.value) || !all.refresh() {
 		return nil, errRange
 	}
-	eta := make([]float64, p.X.Rows())
-	own := make([]float64, p.X.Rows())
-	weight := make([]float64, p.X.Rows())
-	part := *p
-	part.Weight = weight
-	o := newObjective(&part, design.All(p.X.Rows()), a.penalty, s.Workers)
+	eta := make([]float64, len(folds))
+	part := *m
+	part.Weight = make([]float64, m.X.Rows())
+	if group != nil {
+		part.Y = make([]float64, m.X.Rows())
+	}
+	o := newObjective(&part, design.All(m.X.Rows()), a.penalty, s.Workers)
 	for fold := range k {
-		for i, f := range folds {
-			weight[i] = 0
-			if int(f) != fold {
-				weight[i] = 1
-				if p.Weight != nil {
-					weight[i] = p.Weight[i]
-				}
-			}
-		}
+		part.without(p, folds, fold, group)
 		o.restrict(o.ranges)
 		if o.total == 0 {
 			return nil, fmt.Errorf("fitting fold %d: no row has a weight outside it", fold+1)
@@ -75,17 +73,49 @@ func AdditiveFolds(ctx context.Context, p *Problem, list []Block, folds []uint8,
 			return nil, fmt.Errorf("fold %d: %w", fold+1, err)
 		}
 		all.factor = z.factor // it may hold a newer Hessian, as good a start as the first
+		own := o.curvatures   // done with
 		o.kernel.MatVec(own, z.beta[0], z.beta[1:])
 		for i, f := range folds {
-			if int(f) == fold {
-				eta[i] = own[i]
-				if p.Offset != nil {
-					eta[i] += p.Offset[i]
-				}
+			if int(f) != fold {
+				continue
+			}
+			at := i
+			if group != nil {
+				at = int(group[i])
+			}
+			eta[i] = own[at]
+			if p.Offset != nil {
+				eta[i] += p.Offset[i]
 			}
 		}
 	}
 	return eta, nil
+}
+
+// without sets the weights, and where rows are merged the outcomes, to those of all's rows that are not in a fold.
+func (p *Problem) without(all *Problem, folds []uint8, fold int, group []uint32) {
+	clear(p.Weight)
+	if group != nil {
+		clear(p.Y)
+	}
+	for i, f := range folds {
+		if int(f) == fold {
+			continue
+		}
+		w := 1.0
+		if all.Weight != nil {
+			w = all.Weight[i]
+		}
+		if group == nil {
+			p.Weight[i] = w
+			continue
+		}
+		p.Weight[group[i]] += w
+		p.Y[group[i]] += w * all.Y[i]
+	}
+	if group != nil {
+		means(p.Y, p.Weight)
+	}
 }
 
 // allFixed reports whether there is no λ to estimate.

@@ -135,13 +135,17 @@ func (a *additive) contrasts() []float64 {
 	f, x := &a.solver.factor, a.solver.objective.problem.X
 	var inverse mat.SymDense
 	f.cholesky.InverseTo(&inverse, f.each) // V of the other columns
-	eliminated := f.blockDiagonal()
+	eliminated, total := f.blockDiagonal(), a.solver.objective.total
 	out := make([]float64, a.problem.X.Cols())
 	for b, codes := range x.Blocks() {
 		start, share := x.BlockStart(b), make([]float64, codes.Levels)
-		codes.Each(func(_ int, code uint32) {
-			if int(code) < codes.Levels {
-				share[code] += 1 / float64(x.Rows())
+		codes.Each(func(row int, code uint32) {
+			switch weight := a.problem.Weight; {
+			case int(code) == codes.Levels:
+			case weight == nil:
+				share[code] += 1 / total
+			default:
+				share[code] += weight[row] / total
 			}
 		})
 		toMean, diagonal := make([]float64, codes.Levels), eliminated
