@@ -305,7 +305,8 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 		if pairs, err = fit.screen(ctx, s.y, c.Workers); err != nil {
 			return nil, err
 		}
-		best, err := d.nested(ctx, fit, s, folds, len(pairs), settings)
+		part, partFolds := s.thinned(folds, selectionRows)
+		best, err := d.nested(ctx, fit, part, partFolds, len(pairs), settings)
 		if err != nil {
 			return nil, err
 		}

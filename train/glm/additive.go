@@ -109,6 +109,11 @@ func Additive(ctx context.Context, p *Problem, list []Block, s AdditiveSettings)
 		return nil, startError(n, 1+p.X.Cols())
 	}
 	a := newAdditive(merged(p), list, s)
+	if len(s.Start) == 0 {
+		if err := a.solver.warmUp(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if !allFixed(list) {
 		if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
 			return nil, err
