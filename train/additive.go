@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 
@@ -231,7 +230,7 @@ func (a *additiveFit) kept() (pairs [][2]string) {
 // effects alone where none is left. fit is main itself or main with other pairs.
 func (d *data) withPairs(ctx context.Context, main, fit *additiveFit, more [][2]string, rows []bool, y []float64, s glm.AdditiveSettings) (*additiveFit, error) {
 	pairs := append(fit.kept(), more...)
-	for len(pairs) > 0 {
+	if len(pairs) > 0 {
 		p, err := main.pipeline.WithPairs(pairs)
 		if err != nil {
 			return nil, err
@@ -239,13 +238,46 @@ func (d *data) withPairs(ctx context.Context, main, fit *additiveFit, more [][2]
 		if fit, err = d.estimate(ctx, p, rows, y, fit, s); err != nil {
 			return nil, err
 		}
-		kept := fit.kept()
-		if len(kept) == len(pairs) {
-			return fit, nil
+		if pairs = fit.kept(); len(pairs) > 0 {
+			return fit.withoutVanished(main, pairs)
 		}
-		pairs = kept // fitted once more without what vanished: cheap, and nothing has to be cut out of a fit
 	}
 	return main, nil
+}
+
+// withoutVanished is the fit on the pipeline of main and the pairs that did not vanish. Those that did have no
+// effect, so it is the same function of a lead, and the same optimum.
+func (a *additiveFit) withoutVanished(main *additiveFit, pairs [][2]string) (*additiveFit, error) {
+	all := a.pipeline.Features()
+	in := make([]bool, len(all))
+	left := 0
+	for f, feature := range all {
+		if in[f] = feature.Parents == nil || !a.result.Dropped[f]; in[f] {
+			left++
+		}
+	}
+	if left == len(all) {
+		return a, nil
+	}
+	p, err := main.pipeline.WithPairs(pairs)
+	if err != nil {
+		return nil, err
+	}
+	r := *a.result
+	out := &additiveFit{pipeline: p, layout: &features.Layout{}, full: a.full.Select(nil, in), x: a.x.Select(nil, in), groups: a.groups, result: &r}
+	r.Coef, r.Lambdas, r.EDF, r.Dropped = nil, nil, nil, nil
+	for f, b := range a.blocks {
+		if !in[f] {
+			continue
+		}
+		r.Coef = append(r.Coef, a.result.Coef[b.Start:b.Start+b.Size]...)
+		r.Lambdas, r.EDF, r.Dropped = append(r.Lambdas, a.result.Lambdas[f]), append(r.EDF, a.result.EDF[f]), append(r.Dropped, a.result.Dropped[f])
+		at := a.layout.Features[f]
+		at.Block, b.Start = len(out.blocks), out.x.BlockStart(len(out.blocks))
+		out.layout.Features = append(out.layout.Features, at)
+		out.cells, out.blocks = append(out.cells, a.cells[f]), append(out.blocks, b)
+	}
+	return out, nil
 }
 
 // fitAdditive fits the additive model of one target: main effects, then as many of the pairs that the
@@ -272,7 +304,8 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 		if pairs, err = fit.screen(ctx, s.y, c.Workers); err != nil {
 			return nil, err
 		}
-		best, err := d.nested(ctx, fit, s, folds, len(pairs), settings)
+		part, partFolds := s.thinned(folds, selectionRows)
+		best, err := d.nested(ctx, fit, part, partFolds, len(pairs), settings)
 		if err != nil {
 			return nil, err
 		}
@@ -320,29 +353,9 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 
 // outOfFold gives each row's linear predictor by a fit that has not seen it, with the λ's and pairs of the whole.
 func (a *additiveFit) outOfFold(ctx context.Context, y []float64, folds []uint8, k int, s glm.AdditiveSettings) ([]float64, error) {
-	eta := make([]float64, len(y))
 	s.Start = append([]float64{a.result.Intercept}, a.result.Coef...)
-	s.DecrementTol = 1e-6 // the next digits of a fold's fit change no threshold
-	blocks := a.fixed()
-	for fold := range k {
-		weight := make([]float64, len(y))
-		for i, f := range folds {
-			if int(f) != fold {
-				weight[i] = 1
-			}
-		}
-		r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: weight}, blocks, s)
-		if err != nil {
-			return nil, fmt.Errorf("fold %d: %w", fold+1, err)
-		}
-		own := predictor(a.x, &r.Result)
-		for i, f := range folds {
-			if int(f) == fold {
-				eta[i] = own[i]
-			}
-		}
-	}
-	return eta, nil
+	s.DecrementTol, s.GradientTol = 1e-7, 1e-6 // the next digits of a fold's fit change no threshold
+	return glm.AdditiveFolds(ctx, &glm.Problem{X: a.x, Y: y}, a.fixed(), folds, k, s)
 }
 
 // fixed is the blocks with the λ's that were estimated.

@@ -30,6 +30,33 @@ func rough(s glm.AdditiveSettings) glm.AdditiveSettings {
 	return s
 }
 
+// selectionRows is how many training rows the number of pairs is chosen on. More of them cost time and memory and
+// change nothing: the mean log loss of half a million rows that were not fitted is known to the third digit, and
+// the pairs themselves are screened and fitted on all rows.
+const selectionRows = 1 << 20
+
+// thinned is a sample of at most so many rows of s, evenly spaced, and their folds.
+func (s *sample) thinned(folds []uint8, most int) (*sample, []uint8) {
+	n := len(s.y)
+	if n <= most {
+		return s, folds
+	}
+	out := &sample{outcome: s.outcome, rows: make([]bool, len(s.rows))}
+	var outFolds []uint8
+	at := 0
+	for i, used := range s.rows {
+		if !used {
+			continue
+		}
+		if int(int64(at+1)*int64(most)/int64(n)) > len(out.y) {
+			out.rows[i] = true
+			out.labels, out.y, outFolds = append(out.labels, s.labels[at]), append(out.y, s.y[at]), append(outFolds, folds[at])
+		}
+		at++
+	}
+	return out, outFolds
+}
+
 // trial is the fits of nested in one fold.
 type trial struct {
 	in, out   []bool

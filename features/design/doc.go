@@ -15,6 +15,9 @@
 // a time, hands them to a RowFunc that turns them into residuals, and adds X′r while the rows are
 // still in cache, so an objective and its gradient cost one reading of the codes.
 //
+// Rows with the same codes are one row with a weight to a model of codes alone. Matrix.Groups finds
+// them where there are enough of them, which a sample of the rows tells.
+//
 // # Order of summation
 //
 // The same matrix gives the same bits on any number of cores: rows are cut into segments whose

@@ -56,7 +56,7 @@ func (u upper) add(i, j int, v float64) {
 
 // foldPair adds a table by the codes of packs a (rows) and b (columns) to the levels of their blocks.
 func foldPair(h upper, a, b *pack, t []float64) {
-	var line []float64
+	line := make([]float64, b.size)
 	for i := range a.blocks {
 		da := &a.blocks[i]
 		for level := range da.levels {
@@ -64,28 +64,42 @@ func foldPair(h upper, a, b *pack, t []float64) {
 			if len(a.blocks) == 1 {
 				line = t[level*b.size:][:b.size]
 			} else {
-				if line == nil {
-					line = make([]float64, b.size)
-				}
 				clear(line)
-				for code := range a.size {
-					if da.of(code) == level {
+				for from := level * da.stride; from < a.size; from += da.stride * da.size {
+					for code := from; code < from+da.stride; code++ {
 						for s, v := range t[code*b.size:][:b.size] {
 							line[s] += v
 						}
 					}
 				}
 			}
+			column := 1 + da.start + level
 			for l := range b.blocks {
 				db := &b.blocks[l]
-				if len(b.blocks) == 1 && da.start < db.start {
-					to := h.data[(1+da.start+level)*h.stride+1+db.start:][:db.levels]
-					copy(to, line)
-					continue
-				}
-				for s, v := range line {
-					if other := db.of(s); other < db.levels {
-						h.add(1+da.start+level, 1+db.start+other, v)
+				row := h.data[column*h.stride+1+db.start:]
+				switch above := da.start < db.start; {
+				case len(b.blocks) == 1 && above:
+					copy(row[:db.levels], line)
+				case len(b.blocks) == 1:
+					for s, v := range line[:db.levels] {
+						h.data[(1+db.start+s)*h.stride+column] = v
+					}
+				default:
+					other, run := 0, 0 // the level of code s, and how many codes more have it
+					for _, v := range line {
+						switch {
+						case other == db.levels: // rows without a column
+						case above:
+							row[other] += v
+						default:
+							h.data[(1+db.start+other)*h.stride+column] += v
+						}
+						if run++; run == db.stride {
+							run = 0
+							if other++; other == db.size {
+								other = 0
+							}
+						}
 					}
 				}
 			}

@@ -29,6 +29,9 @@ type Matrix struct {
 
 	packOnce sync.Once
 	packs    []pack
+
+	groupOnce sync.Once
+	groups    *Groups
 }
 
 // NewMatrix checks that all columns have the same length, every code is in range and every number

@@ -90,6 +90,8 @@ const roundTol = 1e-7
 // A block whose S has full rank and that is a whole code block vanishes as its λ grows; it is
 // dropped, for speed, when λ rules over less than half a degree of freedom and still rises, or when λ is
 // at its upper limit.
+//
+// Rows with the same codes are merged where that pays (design.Matrix.Groups): the objective stays the same.
 func Additive(ctx context.Context, p *Problem, list []Block, s AdditiveSettings) (*AdditiveResult, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -105,11 +107,18 @@ func Additive(ctx context.Context, p *Problem, list []Block, s AdditiveSettings)
 	if n := len(s.Start); n != 0 && n != 1+p.X.Cols() {
 		return nil, startError(n, 1+p.X.Cols())
 	}
-	a := newAdditive(p, list, s)
-	if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
-		return nil, err
+	a := newAdditive(merged(p), list, s)
+	if len(s.Start) == 0 {
+		if err := a.solver.warmUp(ctx); err != nil {
+			return nil, err
+		}
 	}
-	for a.round < s.MaxRounds {
+	if !allFixed(list) {
+		if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
+			return nil, err
+		}
+	}
+	for a.round < s.MaxRounds && !allFixed(list) {
 		a.update()
 		if err := a.solve(ctx, tolerance, math.Inf(1)); err != nil {
 			return nil, err

@@ -3,11 +3,10 @@ package glm
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"leadscore/features/design"
+	"leadscore/train/glm/dense"
 )
 
 // arrow is the Hessian of a very large category beside p other columns, made and factorised without its
@@ -17,15 +16,13 @@ import (
 type arrow struct {
 	outer  *design.Kernel // of the other columns
 	a      *mat.SymDense  // A, and then the Schur complement A − SS′
-	scaled []float64      // S
-	root   []float64      // √D
+	border                // √D, and S as scaled
 
 	starts []int // of each level: its first place in order
 	order  []uint32
 	codes  []*design.Codes
 	column []int // of each of codes: the first column, the intercept being 0
 	block  *design.Codes
-	spare  []float64 // diagonal of V in the block, of traces
 }
 
 // arrowLevels is the fewest levels that an arrow is made for: below, a square costs little, and H is also
@@ -70,7 +67,7 @@ func newArrow(x *design.Matrix, b, workers int) *arrow {
 		}
 	})
 	r.a = mat.NewSymDense(next, nil)
-	r.scaled, r.root, r.spare = make([]float64, q*next), make([]float64, q), make([]float64, q)
+	r.border = border{root: make([]float64, q), scaled: make([]float64, q*next)}
 	return r
 }
 
@@ -82,16 +79,10 @@ func (r *arrow) pieces(do func(lo, hi int)) {
 	})
 }
 
-// rows is S of the levels lo ≤ l < hi.
-func (r *arrow) rows(lo, hi int) blas64.General {
-	p := r.a.SymmetricDim()
-	return blas64.General{Rows: hi - lo, Cols: p, Stride: p, Data: r.scaled[lo*p : hi*p]}
-}
-
 // factorize makes the parts of X′WX + P at the row weights w and the Cholesky factor of the Schur complement.
 // ridge is what P has on the block's diagonal; addOuter adds P of the other columns. lift is added to the
 // diagonal relative to its size.
-func (r *arrow) factorize(c *mat.Cholesky, w []float64, ranges []design.Range, scale, ridge, lift float64, addOuter func(h *mat.SymDense)) bool {
+func (r *arrow) factorize(c *dense.Cholesky, w []float64, ranges []design.Range, scale, ridge, lift float64, addOuter func(h *mat.SymDense)) bool {
 	r.outer.Sandwich(r.a, w, ranges)
 	if scale != 1 {
 		r.a.ScaleSym(scale, r.a)
@@ -131,47 +122,10 @@ func (r *arrow) factorize(c *mat.Cholesky, w []float64, ranges []design.Range, s
 			return false
 		}
 	}
-	raw, all := r.a.RawSymmetric(), r.rows(0, len(r.root))
-	const tile = 64
-	r.outer.Each((p+tile-1)/tile, func(t int) {
-		lo := t * tile
-		left, right := all, all
-		left.Cols, left.Data = min(tile, p-lo), all.Data[lo:]
-		right.Cols, right.Data = p-lo, all.Data[lo:]
-		blas64.Gemm(blas.Trans, blas.NoTrans, -1, left, right, 1,
-			blas64.General{Rows: left.Cols, Cols: right.Cols, Stride: raw.Stride, Data: raw.Data[lo*raw.Stride+lo:]})
-	})
+	dense.SubtractGram(r.a, r.rows(p), r.outer.Each)
+	raw := r.a.RawSymmetric()
 	for j := range p {
 		raw.Data[j*raw.Stride+j] *= 1 + lift
 	}
-	return c.Factorize(r.a)
-}
-
-// solve replaces outer and block, the parts of v, by those of H⁻¹v.
-func (r *arrow) solve(c *mat.Cholesky, outer, block []float64) {
-	p := len(outer)
-	for l, root := range r.root {
-		block[l] /= root
-		axpy(-block[l], r.scaled[l*p:][:p], outer)
-	}
-	x := mat.NewVecDense(p, outer)
-	_ = c.SolveVecTo(x, x)
-	for l, root := range r.root {
-		block[l] = (block[l] - dot(r.scaled[l*p:][:p], outer)) / root
-	}
-}
-
-// diagonal is that of the block's part of H⁻¹, V_ll = (1 + ‖U⁻ᵀs_l‖²)/d_l with the Schur complement U′U.
-func (r *arrow) diagonal(c *mat.Cholesky) []float64 {
-	u := rawTriangle(c)
-	r.pieces(func(lo, hi int) {
-		s := r.rows(lo, hi)
-		s.Data = append([]float64(nil), s.Data...)
-		blas64.Trsm(blas.Right, blas.NoTrans, 1, u, s)
-		for l := lo; l < hi; l++ {
-			row := s.Data[(l-lo)*s.Stride:][:s.Cols]
-			r.spare[l] = (1 + dot(row, row)) / (r.root[l] * r.root[l])
-		}
-	})
-	return r.spare
+	return c.Factorize(r.a, r.outer.Each)
 }

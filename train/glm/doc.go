@@ -15,6 +15,7 @@
 //   - Result.Inference turns a fit into standard errors, p values and odds ratios.
 //   - Additive fits step functions on codes with one λ a Block, estimated by marginal likelihood;
 //     Smooth and Cross make the penalties of numeric columns and of pairs.
+//   - AdditiveFolds gives each row the linear predictor of an additive fit that has not seen it, λ's as they are.
 //   - ScreenPairs finds the pairs of columns that an additive fit leaves something for.
 //
 // The additive model in full: Additive on the single columns; Residuals of it and ScreenPairs on coarser
@@ -44,6 +45,6 @@
 //
 // # Dependencies
 //
-// gonum/mat and gonum/blas: Cholesky factorisation, symmetric updates. gonum/optimize in the tests
+// gonum/mat for symmetric matrices, glm/dense for their Cholesky factors. gonum/optimize in the tests
 // only, as a solver that knows nothing of this one.
 package glm

@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"leadscore/features/design"
 )
 
 // Eliminated is the covariance V = H⁻¹ of a fit whose largest category was eliminated by an arrow, as far as the
@@ -51,7 +52,7 @@ const (
 
 // eliminated is the covariance of a fit with an arrow, of at most so many entries a level. It uses the arrow up.
 func (a *additive) eliminated(kept int) *Eliminated {
-	f, x := &a.solver.factor, a.solver.objective.problem.X
+	f := &a.solver.factor
 	r := f.arrow
 	p, q := r.a.SymmetricDim(), len(r.root)
 	e := &Eliminated{
@@ -61,19 +62,19 @@ func (a *additive) eliminated(kept int) *Eliminated {
 	for i := 1; i < p; i++ {
 		e.Columns = append(e.Columns, a.columns[f.outer(i)-1])
 	}
-	_ = f.cholesky.InverseTo(e.Outer) // an error only warns of bad conditioning
-	share := make([]float64, q)
+	f.cholesky.InverseTo(e.Outer, f.each)
+	weights := a.problem.Weight
+	share := shares(r.block, weights)
 	for l, root := range r.root {
-		share[l] = float64(r.starts[l+1]-r.starts[l]) / float64(x.Rows())
 		axpy(-share[l]/root, r.scaled[l*p:][:p], e.Mean)
 		e.Noise += share[l] * share[l] / (root * root)
 	}
 	kept = min(kept, eliminatedAll/q)
-	u, outer := rawTriangle(&f.cholesky), r.contrasts(e.Outer)
+	outer := r.contrasts(e.Outer, weights)
 	r.pieces(func(lo, hi int) {
-		rows := r.rows(lo, hi)
-		told := rows
-		told.Data = make([]float64, len(rows.Data))
+		told := blas64.General{Rows: hi - lo, Cols: p, Stride: p, Data: make([]float64, (hi-lo)*p)}
+		rows := told
+		rows.Data = r.scaled[lo*p : hi*p]
 		for l := lo; l < hi; l++ {
 			row := r.scaled[l*p:][:p]
 			for j := range row {
@@ -83,15 +84,42 @@ func (a *additive) eliminated(kept int) *Eliminated {
 			outer.add(told.Data[(l-lo)*p:][:p], e.Kept[l])
 			axpy(1, e.Mean, row)
 		}
-		blas64.Trsm(blas.Right, blas.NoTrans, 1, u, rows)
-		blas64.Trsm(blas.Right, blas.NoTrans, 1, u, told)
+		exact, implied := make([]float64, hi-lo), make([]float64, hi-lo)
+		f.cholesky.Squares(rows, exact, one)
+		f.cholesky.Squares(told, implied, one)
 		for l := lo; l < hi; l++ {
-			exact, implied, d := r.scaled[l*p:][:p], told.Data[(l-lo)*p:][:p], r.root[l]*r.root[l]
+			d := r.root[l] * r.root[l]
 			e.Own[l] = share[l]/d - e.Noise
-			e.Variances[l] = max(0, max(dot(exact, exact), dot(implied, implied))+(1-2*share[l])/d+e.Noise)
+			e.Variances[l] = max(0, max(exact[l-lo], implied[l-lo])+(1-2*share[l])/d+e.Noise)
 		}
 	})
 	return e
+}
+
+// one does items one after the other: pieces are side by side already.
+func one(items int, do func(item int)) {
+	for i := range items {
+		do(i)
+	}
+}
+
+// shares is the share of the rows, by weight (nil: each the same), that is in each level of a block.
+func shares(codes *design.Codes, weights []float64) []float64 {
+	share, total := make([]float64, codes.Levels), 0.0
+	codes.Each(func(row int, code uint32) {
+		w := 1.0
+		if weights != nil {
+			w = weights[row]
+		}
+		total += w
+		if int(code) < codes.Levels {
+			share[code] += w
+		}
+	})
+	for l := range share {
+		share[l] /= total
+	}
+	return share
 }
 
 // outerContrasts is the columns of codes beside the arrow's: of each block the share of the rows, and the variance of each column's
@@ -101,16 +129,12 @@ type outerContrasts struct {
 	start, end      []int // of the block of each row of Outer
 }
 
-func (r *arrow) contrasts(v *mat.SymDense) *outerContrasts {
+func (r *arrow) contrasts(v *mat.SymDense, weights []float64) *outerContrasts {
 	p := r.a.SymmetricDim()
 	o := &outerContrasts{share: make([]float64, p), variance: make([]float64, p), start: make([]int, p), end: make([]int, p)}
 	for b, codes := range r.codes {
-		at, n := r.column[b], float64(codes.Len())
-		codes.Each(func(_ int, code uint32) {
-			if int(code) < codes.Levels {
-				o.share[at+int(code)] += 1 / n
-			}
-		})
+		at := r.column[b]
+		copy(o.share[at:], shares(codes, weights))
 		toMean, mean := make([]float64, codes.Levels), 0.0
 		for k := range toMean {
 			for l := range toMean {

@@ -55,8 +55,8 @@ func attributed(n, companies int, seed uint64) (*Problem, []Block) {
 	return &Problem{X: x, Y: y}, list
 }
 
-// means is the linear function of β that is the mean effect of each block over the rows, one after the other.
-func means(x *design.Matrix) []float64 {
+// meanEffects is the linear function of β that is the mean effect of each block over the rows, one after the other.
+func meanEffects(x *design.Matrix) []float64 {
 	f := make([]float64, 1+x.Cols())
 	for b, c := range x.Blocks() {
 		c.Each(func(_ int, code uint32) {
@@ -136,7 +136,7 @@ func block(x *design.Matrix, column int) int {
 // them the two are near; without any they are not: the companies' attributes are other columns.
 func TestEliminatedIsTheSquare(t *testing.T) {
 	p, list := attributed(20_000, arrowLevels+6, 1)
-	mean := means(p.X)
+	mean := meanEffects(p.X)
 	var inverse *mat.SymDense
 	for _, c := range []struct {
 		kept                   int

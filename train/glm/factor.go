@@ -3,11 +3,11 @@ package glm
 import (
 	"math"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"leadscore/features/design"
+	"leadscore/train/glm/dense"
 )
 
 // factor solves with a Hessian H. No row is in two levels of a block, so the block's own part of X′WX
@@ -20,15 +20,29 @@ import (
 type factor struct {
 	n, lo, hi int // rows of H, and those of D
 
-	diagonal []float64 // D
-	cross    []float64 // C, p rows of q
-	scaled   []float64 // C D^−½
-	schur    *mat.SymDense
-	cholesky mat.Cholesky
-	vector   []float64
-	triangle []float64 // of traces
+	border                    // of D
+	schur      *mat.SymDense  // S
+	cholesky   dense.Cholesky // of S
+	vector     []float64
+	concurrent dense.Each // nil: one item after the other
 
 	arrow *arrow // of a block so large that not even C and D are taken from a square; nil: none
+}
+
+// border is the eliminated block beside p other columns.
+type border struct {
+	root   []float64 // √D
+	scaled []float64 // D^−½C′, q rows of p
+}
+
+func (f *factor) each(items int, do func(item int)) {
+	if f.concurrent != nil {
+		f.concurrent(items, do)
+		return
+	}
+	for i := range items {
+		do(i)
+	}
 }
 
 // worthEliminating is the share of the columns from which on a block is eliminated, and the fewest levels.
@@ -65,7 +79,7 @@ func (f *factor) eliminateIdentity(x *design.Matrix, list []Block, workers int) 
 	}
 	if chosen >= 0 {
 		if f.arrow = newArrow(x, chosen, workers); f.arrow != nil {
-			f.n = 1 + x.Cols()
+			f.n, f.border = 1+x.Cols(), f.arrow.border
 			f.vector = make([]float64, f.n-(f.hi-f.lo))
 		}
 	}
@@ -93,47 +107,45 @@ func (f *factor) factorizeArrow(o *objective, penalty *blocks) bool {
 
 // factorize reports whether H is positive definite to working precision; h is not kept.
 func (f *factor) factorize(h *mat.SymDense) bool {
+	f.n = h.SymmetricDim()
 	q := f.hi - f.lo
 	if q == 0 {
-		f.n = h.SymmetricDim()
-		return f.cholesky.Factorize(h)
+		return f.cholesky.Factorize(h, f.each)
 	}
-	f.n = h.SymmetricDim()
 	p := f.n - q
 	if f.schur == nil {
-		f.diagonal, f.vector = make([]float64, q), make([]float64, p)
-		f.cross, f.scaled = make([]float64, p*q), make([]float64, p*q)
-		f.schur = mat.NewSymDense(p, nil)
+		f.border = border{root: make([]float64, q), scaled: make([]float64, q*p)}
+		f.vector, f.schur = make([]float64, p), mat.NewSymDense(p, nil)
 	}
 	raw, s := h.RawSymmetric(), f.schur.RawSymmetric()
-	inverse := make([]float64, q)
 	for l := range q {
 		d := raw.Data[(f.lo+l)*raw.Stride+f.lo+l]
 		if !(d > 0) || math.IsInf(d, 0) {
 			return false
 		}
-		f.diagonal[l], inverse[l] = d, 1/math.Sqrt(d)
+		f.root[l] = math.Sqrt(d)
 	}
 	for i := range p {
-		row := f.cross[i*q:][:q]
 		if at := f.outer(i); at < f.lo {
-			copy(row, raw.Data[at*raw.Stride+f.lo:][:q])
-		} else {
-			for l := range q {
-				row[l] = raw.Data[(f.lo+l)*raw.Stride+at]
+			for l, v := range raw.Data[at*raw.Stride+f.lo:][:q] {
+				f.scaled[l*p+i] = v / f.root[l]
 			}
-		}
-		scaled := f.scaled[i*q:][:q]
-		for l, v := range row {
-			scaled[l] = v * inverse[l]
+		} else {
+			for l, root := range f.root {
+				f.scaled[l*p+i] = raw.Data[(f.lo+l)*raw.Stride+at] / root
+			}
 		}
 		for j := i; j < p; j++ {
 			s.Data[i*s.Stride+j] = raw.Data[f.outer(i)*raw.Stride+f.outer(j)]
 		}
 	}
-	c := blas64.General{Rows: p, Cols: q, Stride: q, Data: f.scaled}
-	blas64.Syrk(blas.NoTrans, -1, c, 1, s)
-	return f.cholesky.Factorize(f.schur)
+	dense.SubtractGram(f.schur, f.rows(p), f.each)
+	return f.cholesky.Factorize(f.schur, f.each)
+}
+
+// rows is the scaled border as a matrix of p columns.
+func (b *border) rows(p int) blas64.General {
+	return blas64.General{Rows: len(b.root), Cols: p, Stride: p, Data: b.scaled}
 }
 
 // outer is the row of H that row i of S stands for.
@@ -147,38 +159,29 @@ func (f *factor) outer(i int) int {
 // solve replaces v by H⁻¹v. That the matrix is badly conditioned is not said: who takes a step by v looks
 // where it leads.
 func (f *factor) solve(v []float64) {
-	q := f.hi - f.lo
-	if q == 0 {
-		x := mat.NewVecDense(len(v), v)
-		_ = f.cholesky.SolveVecTo(x, x)
+	if f.hi == f.lo {
+		f.cholesky.Solve(v)
 		return
-	}
-	block := v[f.lo:f.hi]
-	if f.arrow != nil {
-		for i := range f.vector {
-			f.vector[i] = v[f.outer(i)]
-		}
-		f.arrow.solve(&f.cholesky, f.vector, block)
-		for i, x := range f.vector {
-			v[f.outer(i)] = x
-		}
-		return
-	}
-	for l := range block {
-		block[l] /= f.diagonal[l]
 	}
 	for i := range f.vector {
-		f.vector[i] = v[f.outer(i)] - dot(f.cross[i*q:][:q], block)
+		f.vector[i] = v[f.outer(i)]
 	}
-	x := mat.NewVecDense(len(f.vector), f.vector)
-	_ = f.cholesky.SolveVecTo(x, x)
-	right := make([]float64, q)
-	for i, a := range f.vector {
-		v[f.outer(i)] = a
-		axpy(a, f.cross[i*q:][:q], right)
+	f.border.solve(&f.cholesky, f.vector, v[f.lo:f.hi])
+	for i, x := range f.vector {
+		v[f.outer(i)] = x
 	}
-	for l := range block {
-		block[l] -= right[l] / f.diagonal[l]
+}
+
+// solve replaces outer and block, the parts of v, by those of H⁻¹v.
+func (b *border) solve(c *dense.Cholesky, outer, block []float64) {
+	p := len(outer)
+	for l, root := range b.root {
+		block[l] /= root
+		axpy(-block[l], b.scaled[l*p:][:p], outer)
+	}
+	c.Solve(outer)
+	for l, root := range b.root {
+		block[l] = (block[l] - dot(b.scaled[l*p:][:p], outer)) / root
 	}
 }
 
@@ -191,16 +194,15 @@ func (f *factor) solve(v []float64) {
 func (f *factor) inverse() *mat.SymDense {
 	q := f.hi - f.lo
 	part := new(mat.SymDense)
-	_ = f.cholesky.InverseTo(part) // an error only warns of bad conditioning
+	f.cholesky.InverseTo(part, f.each)
 	if q == 0 {
 		return part
 	}
 	p := f.n - q
 	t := mat.NewDense(p, q, nil)
-	for i := range p {
-		row, cross := t.RawRowView(i), f.cross[i*q:][:q]
-		for l, d := range f.diagonal {
-			row[l] = cross[l] / d
+	for l, root := range f.root {
+		for i, v := range f.scaled[l*p:][:p] {
+			t.Set(i, l, v/root)
 		}
 	}
 	var b, e mat.Dense // S⁻¹T and T′S⁻¹T
@@ -216,9 +218,9 @@ func (f *factor) inverse() *mat.SymDense {
 			dst.SetSym(min(at, f.lo+l), max(at, f.lo+l), -v)
 		}
 	}
-	for l := range q {
+	for l, root := range f.root {
 		row := e.RawRowView(l)
-		dst.SetSym(f.lo+l, f.lo+l, 1/f.diagonal[l]+row[l])
+		dst.SetSym(f.lo+l, f.lo+l, 1/(root*root)+row[l])
 		for k := l + 1; k < q; k++ {
 			dst.SetSym(f.lo+l, f.lo+k, row[k])
 		}

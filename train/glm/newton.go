@@ -54,6 +54,7 @@ const maxCorrections = 10
 func newNewton(o *objective, s Settings, start []float64) *newton {
 	n := 1 + o.problem.X.Cols()
 	z := &newton{objective: o, settings: s.withDefaults()}
+	z.factor.concurrent = o.kernel.Each
 	z.beta, z.gradient = append([]float64(nil), start...), make([]float64, n)
 	z.step, z.probe, z.slope = make([]float64, n), make([]float64, n), make([]float64, n)
 	return z
