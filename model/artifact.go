@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/model/rules"
@@ -15,12 +17,13 @@ const Format = 1
 type Artifact struct {
 	Format   int                `json:"format"`
 	Name     string             `json:"name"`
-	Version  string             `json:"version"`  // the first 12 hex digits of Digest
-	Digest   string             `json:"digest"`   // sha256 of the file's JSON with version and digest empty
-	ID       string             `json:"id"`       // column that names a lead; "" has none
-	AsOf     string             `json:"as_of"`    // Time column of the moment a row is a picture of; "" has none
-	Schema   *datasets.Schema   `json:"schema"`   // all columns of the training file but targets' own
-	Outcomes []string           `json:"outcomes"` // columns of the training file that hold outcomes: accepted, never read
+	Version  string             `json:"version"`          // the first 12 hex digits of Digest
+	Digest   string             `json:"digest"`           // sha256 of the file's JSON with version and digest empty
+	ID       string             `json:"id"`               // column that names a lead; "" has none
+	AsOf     string             `json:"as_of"`            // Time column of the moment a row is a picture of; "" has none
+	Schema   *datasets.Schema   `json:"schema"`           // all columns of the training file but targets' own
+	Outcomes []string           `json:"outcomes"`         // columns of the training file that hold outcomes: accepted, never read
+	Weight   *datasets.Field    `json:"weight,omitempty"` // column of the training rows' weights: accepted, read by evaluation alone; nil has none
 	Pipeline *features.Pipeline `json:"pipeline"`
 	Targets  []Target           `json:"targets"` // the first is the primary one
 	Rules    *rules.File        `json:"rules,omitempty"`
@@ -29,6 +32,15 @@ type Artifact struct {
 	Card     *Card              `json:"card"` // without Run
 
 	bound binding
+}
+
+// Unread returns the columns of the training file that scoring accepts and never reads: those of outcomes, and the
+// weight's.
+func (a *Artifact) Unread() []string {
+	if a.Weight == nil {
+		return a.Outcomes
+	}
+	return append(slices.Clone(a.Outcomes), a.Weight.Name)
 }
 
 // Target is one conversion model.
@@ -48,7 +60,7 @@ type Target struct {
 type TermEffect struct {
 	features.Effect
 	Mean      float64 `json:"mean"`                // mean effect over the training rows: reasons are told relative to it
-	Rows      []int   `json:"rows,omitempty"`      // training rows by code
+	Rows      []int   `json:"rows,omitempty"`      // training rows by code; of weighted ones the rounded weight
 	Positives []int   `json:"positives,omitempty"` // of them, converted
 }
 

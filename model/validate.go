@@ -113,9 +113,12 @@ func (c *checker) schema() bool {
 		}
 		seen[f.Name] = true
 	}
-	for _, name := range c.a.Outcomes {
+	if w := c.a.Weight; w != nil && (w.Name == "" || w.Kind != datasets.Numeric) {
+		c.say("weight: column %q is %v, want a name and numeric", w.Name, w.Kind)
+	}
+	for _, name := range c.a.Unread() {
 		if seen[name] {
-			c.say("outcomes: column %q is in the schema or stands twice", name)
+			c.say("outcomes and weight: column %q is in the schema or stands twice", name)
 		}
 		seen[name] = true
 	}

@@ -153,6 +153,9 @@ func describe(a *model.Artifact) (*api.Model, error) {
 	for _, name := range a.Outcomes {
 		info.Input = append(info.Input, api.InputField{Name: name, Kind: "text", Role: "outcome"})
 	}
+	if a.Weight != nil {
+		info.Input = append(info.Input, api.InputField{Name: a.Weight.Name, Kind: a.Weight.Kind.String(), DecimalComma: a.Weight.DecimalComma, Role: "weight"})
+	}
 	if a.Card != nil {
 		card, err := json.Marshal(a.Card)
 		if err != nil {

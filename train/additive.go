@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/features/design"
 	"leadscore/model"
@@ -35,6 +34,7 @@ type additiveFit struct {
 	layout   *features.Layout
 	full     *design.Matrix // all cells of each pair
 	x        *design.Matrix // the cells that have training rows
+	weight   []float64      // of the rows of x; nil: all 1
 	cells    [][]uint32     // of each feature: the levels that are columns of x; nil: all
 	groups   map[int][]int  // of a feature whose levels share columns of x: the column of each level, see monotone
 	blocks   []glm.Block    // of x, one a feature
@@ -47,11 +47,11 @@ func (d *data) lay(p *features.Pipeline, rows []bool, groups map[int][]int) (*ad
 	if err != nil {
 		return nil, err
 	}
-	a := &additiveFit{pipeline: p, layout: layout, full: full, cells: make([][]uint32, len(p.Features())), groups: groups}
+	a := &additiveFit{pipeline: p, layout: layout, full: full, weight: d.weightsOf(rows), cells: make([][]uint32, len(p.Features())), groups: groups}
 	codes := slices.Clone(full.Blocks())
 	for f, feature := range p.Features() {
 		if feature.Parents != nil {
-			codes[f], a.cells[f] = design.Occupied(&codes[f], leastCell)
+			codes[f], a.cells[f] = design.Occupied(&codes[f], a.weight, leastCell)
 		}
 		if group := groups[f]; group != nil {
 			size := group[len(group)-1] + 1
@@ -134,7 +134,7 @@ func (d *data) estimate(ctx context.Context, p *features.Pipeline, rows []bool, 
 		}
 	}
 	a.penalties(lambdas)
-	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y}, a.blocks, s)
+	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight}, a.blocks, s)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 		columns = append(columns, design.MakeCodes(len(levels), coarse))
 		names = append(names, feature.Name)
 	}
-	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y}, &a.result.Result)
+	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y, Weight: a.weight}, &a.result.Result)
 	scores, err := glm.ScreenPairs(ctx, columns, residual, weight, workers)
 	if err != nil {
 		return nil, err
@@ -264,7 +264,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
 	}
-	folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+	folds, err := d.folds(s, c)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +295,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	}
 	var calibration *model.Calibration
 	if c.Model.Calibrate != "none" {
-		if calibration, err = calibrate(ctx, s.labels, eta, folds, c.Model.Folds); err != nil {
+		if calibration, err = calibrate(ctx, s.labels, s.weight, eta, folds, c.Model.Folds); err != nil {
 			return nil, err
 		}
 	}
@@ -303,8 +303,8 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 		return nil, err
 	}
 	r := &fit.result.Result
-	effects, mean := countEffects(fit.tables(), fit.pipeline, fit.layout, fit.full, s.labels)
-	f := &fitted{pipeline: fit.pipeline, labels: s.labels, logits: eta, target: s.target(r.Intercept + mean)}
+	effects, mean := countEffects(fit.tables(), fit.pipeline, fit.layout, fit.full, s)
+	f := &fitted{pipeline: fit.pipeline, labels: s.labels, weight: s.weight, logits: eta, target: s.target(r.Intercept + mean)}
 	f.target.Effects = effects
 	f.target.Calibration = calibration
 	f.summary = summary("additive", fit.x, r)
@@ -326,7 +326,7 @@ func (a *additiveFit) outOfFold(ctx context.Context, y []float64, folds []uint8,
 		weight := make([]float64, len(y))
 		for i, f := range folds {
 			if int(f) != fold {
-				weight[i] = 1
+				weight[i] = weightAt(a.weight, i)
 			}
 		}
 		r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: weight}, blocks, s)
@@ -352,11 +352,11 @@ func (a *additiveFit) fixed() []glm.Block {
 	return blocks
 }
 
-// logLoss is the mean log loss of logits.
-func logLoss(eta, y []float64) float64 {
+// logLoss is the log loss of logits, added up by weight (nil: all 1).
+func logLoss(eta, y, weight []float64) float64 {
 	sum := 0.0
 	for i, e := range eta {
-		sum += math.Log1p(math.Exp(-math.Abs(e))) + math.Max(e, 0) - y[i]*e
+		sum += float64(weightAt(weight, i) * (math.Log1p(math.Exp(-math.Abs(e))) + math.Max(e, 0) - y[i]*e))
 	}
-	return sum / float64(len(eta))
+	return sum
 }

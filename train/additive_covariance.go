@@ -12,7 +12,7 @@ import (
 func (a *additiveFit) addCovariance(ctx context.Context, y []float64, s glm.AdditiveSettings) error {
 	s.Covariance = true
 	s.Start = append([]float64{a.result.Intercept}, a.result.Coef...)
-	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y}, a.fixed(), s)
+	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight}, a.fixed(), s)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ type entry struct{ term, column int }
 // centre prepares the covariance of the fit's tables as countEffects has centred them.
 func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 	c := &centred{fit: a}
-	n := float64(a.x.Rows())
+	n := size(a.weight, a.x.Rows())
 	var shares [][]float64
 	for f := range a.pipeline.Features() {
 		if a.result.Dropped[f] {
@@ -52,6 +52,7 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 		t := model.CovarianceTerm{Feature: f}
 		term, b := len(c.terms), a.blocks[f]
 		share := make([]float64, b.Size)
+		rows := a.levelWeights(f)
 		covered := a.cells[f]
 		if covered == nil {
 			covered = make([]uint32, len(effects[f].Table))
@@ -64,7 +65,7 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 				k = group[level]
 			}
 			t.Codes = append(t.Codes, int(level))
-			share[k] += float64(effects[f].Rows[level]) / n
+			share[k] += rows[level] / n
 			c.entries = append(c.entries, entry{term, 1 + b.Start + k})
 		}
 		if len(covered) < len(effects[f].Table) {

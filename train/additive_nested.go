@@ -22,7 +22,7 @@ func stages(pairs int) []int {
 	return out
 }
 
-// rough is the tolerances of a fit whose only use is a mean log loss: a λ that is off
+// rough is the tolerances of a fit whose only use is a log loss: a λ that is off
 // by a quarter changes that in the fifth digit.
 func rough(s glm.AdditiveSettings) glm.AdditiveSettings {
 	s.LambdaTol, s.MaxRounds = .25, 8
@@ -109,5 +109,5 @@ func (t *trial) loss(d *data) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return logLoss(eta, t.yOut) * float64(len(t.yOut)), nil
+	return logLoss(eta, t.yOut, d.weightsOf(t.out)), nil
 }

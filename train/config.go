@@ -36,6 +36,8 @@ type Leads struct {
 	Path string
 	ID   string // column; "" has none: rows are numbered
 	AsOf string // Time column; "" has none
+	// Weight is the Numeric column of how many leads a row stands for; "" is 1 for every row. See weight.go.
+	Weight string
 }
 
 // Target is an outcome to model.
@@ -45,7 +47,7 @@ type Target struct {
 	Positive []string // texts as in the file; numbers compare as numbers, words without case
 	Negative []string // none: every other value, allowed only when there is one other value
 	At       string   // column of the outcome's time: never a feature
-	Prior    float64  // true share of positives where the file was subsampled by outcome; 0: the file's own
+	Prior    float64  // true share of positives where the file was subsampled by outcome; 0: the file's own, by weight
 	Horizon  string   // "90d": not used before as-of snapshots are
 }
 
@@ -94,6 +96,7 @@ type Result struct {
 // Holdout is the scored hold-out, in the order of the file.
 type Holdout struct {
 	IDs     []string
-	Labels  []bool // of the primary target
+	Labels  []bool    // of the primary target
+	Weights []float64 // nil: all 1
 	Columns model.Columns
 }

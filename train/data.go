@@ -15,10 +15,13 @@ type data struct {
 	heldOut        *datasets.Table // the hold-out's rows of leads; nil where the hold-out is the whole file
 	outcomes       []*Outcomes     // by target; the first is the primary one
 	outcomeColumns []string
-	asOf           []int64 // nil without an as-of column
-	ids            int     // column of leads; -1 without
-	used           []bool  // rows whose primary outcome is known
-	train, holdout []bool  // of them
+	asOf           []int64   // nil without an as-of column
+	ids            int       // column of leads; -1 without
+	used           []bool    // rows whose primary outcome is known
+	weights        []float64 // of the rows of leads, all above 0; nil: all 1
+	numbers        []int     // of the rows in the file, from 1; nil: none is left out
+	groups         []string  // of the rows, where split by group; nil: the folds may part any rows
+	train, holdout []bool    // of them
 	splitBy        string
 	findings       []model.Finding
 }
@@ -64,6 +67,9 @@ func (c *Config) readOptions() datasets.ReadOptions {
 	for _, t := range c.Targets {
 		force[t.Column] = datasets.Field{Name: t.Column, Kind: datasets.Categorical}
 	}
+	if c.Leads.Weight != "" {
+		force[c.Leads.Weight] = datasets.Field{Name: c.Leads.Weight, Kind: datasets.Numeric, DecimalComma: c.Force[c.Leads.Weight].DecimalComma}
+	}
 	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
 }
 
@@ -73,13 +79,18 @@ func label(t *datasets.Table, c *Config) (*data, error) {
 	if len(c.Targets) == 0 {
 		return nil, fmt.Errorf("training: no target; name one under `targets`")
 	}
-	outcome := map[string]bool{}
+	var err error
+	fileRows := t.Rows()
+	if t, d.weights, d.numbers, err = weigh(t, c.Leads.Weight); err != nil {
+		return nil, err
+	}
+	outcome, apart := map[string]bool{}, map[string]bool{c.Leads.Weight: true}
 	for _, target := range c.Targets {
 		o, err := readOutcomes(t, target)
 		if err != nil {
 			return nil, err
 		}
-		warning, err := o.enough(c.AllowSmall)
+		warning, err := o.enough(c.AllowSmall, d.weights)
 		if err != nil {
 			return nil, err
 		}
@@ -95,10 +106,9 @@ func label(t *datasets.Table, c *Config) (*data, error) {
 			outcome[target.At] = true
 		}
 	}
-	var err error
 	var names []string
 	for _, f := range t.Schema.Fields {
-		if !outcome[f.Name] {
+		if !outcome[f.Name] && !apart[f.Name] {
 			names = append(names, f.Name)
 		}
 	}
@@ -124,6 +134,9 @@ func label(t *datasets.Table, c *Config) (*data, error) {
 	for i, l := range d.outcomes[0].Label {
 		d.used[i] = l != setAside
 	}
+	if d.weights != nil {
+		d.findings = append(d.findings, d.weightFinding(c.Leads.Weight, fileRows))
+	}
 	return d, nil
 }
 
@@ -143,13 +156,14 @@ func (d *data) split(s Split) (err error) {
 		if d.asOf == nil {
 			return fmt.Errorf("splitting by time: data.leads.as_of names no column")
 		}
-		d.holdout, err = datasets.TimeSplit(d.asOf, d.used, s.Holdout)
+		d.holdout, err = datasets.TimeSplit(d.asOf, d.used, d.weights, s.Holdout)
 	case "group":
 		column := d.leads.Schema.Index(s.Group)
 		if column < 0 {
 			return fmt.Errorf("splitting by group: no column %q (split.group) in the leads", s.Group)
 		}
-		d.holdout, err = datasets.GroupSplit(groups(d.leads, column), d.used, s.Holdout, s.Seed)
+		d.groups = groups(d.leads, column)
+		d.holdout, err = datasets.GroupSplit(d.groups, d.used, d.weights, s.Holdout, s.Seed)
 	default:
 		return fmt.Errorf("splitting: unknown split.by %q; want time, random or group", s.By)
 	}
@@ -212,15 +226,16 @@ func (d *data) note(notes []features.Note) {
 // sample describes the rows of a mask for one target.
 func (d *data) sample(target int, mask []bool) model.Sample {
 	var s model.Sample
+	rows, positives := 0.0, 0.0
 	low, high := int64(datasets.MissingTime), int64(datasets.MissingTime)
 	for i, in := range mask {
 		l := d.outcomes[target].Label[i]
 		if !in || l == setAside {
 			continue
 		}
-		s.Rows++
+		rows += weightAt(d.weights, i)
 		if l == positive {
-			s.Positives++
+			positives += weightAt(d.weights, i)
 		}
 		if d.asOf == nil || d.asOf[i] == datasets.MissingTime {
 			continue
@@ -230,6 +245,7 @@ func (d *data) sample(target int, mask []bool) model.Sample {
 		}
 		high = max(high, d.asOf[i])
 	}
+	s.Rows, s.Positives = rounded(rows), rounded(positives)
 	if low != datasets.MissingTime {
 		s.From, s.To = time.UnixMicro(low).UTC().Format(time.RFC3339), time.UnixMicro(high).UTC().Format(time.RFC3339)
 	}

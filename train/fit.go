@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/features/design"
 	"leadscore/model"
@@ -21,6 +20,7 @@ type fitted struct {
 	summary      model.FitSummary
 	coefficients []model.Coefficient
 	labels       []bool    // of the training rows of this target, in order
+	weight       []float64 // of those rows; nil: all 1
 	logits       []float64 // of those rows, each from a fit that had not seen it (see fitLinear)
 }
 
@@ -30,6 +30,7 @@ type sample struct {
 	rows    []bool // of the table
 	labels  []bool // of those rows, in order
 	y       []float64
+	weight  []float64 // nil: all 1
 }
 
 func (d *data) trainingSample(target int) *sample {
@@ -43,6 +44,7 @@ func (d *data) trainingSample(target int) *sample {
 			s.y = append(s.y, float64(l))
 		}
 	}
+	s.weight = d.weightsOf(s.rows)
 	return s
 }
 
@@ -50,7 +52,7 @@ func (d *data) trainingSample(target int) *sample {
 func (s *sample) target(intercept float64) model.Target {
 	t := s.outcome.Target
 	return model.Target{
-		Name: t.Name, BaseRate: mean(s.y), Intercept: intercept,
+		Name: t.Name, BaseRate: mean(s.y, s.weight), Intercept: intercept,
 		Outcome: model.Outcome{Column: t.Column, Positive: t.Positive, Negative: t.Negative},
 	}
 }
@@ -77,12 +79,12 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	if target == len(d.outcomes)-1 && c.Rules == nil {
 		d.leads = nil // nothing reads the training rows again: their memory is as much as the matrix's
 	}
-	problem := &glm.Problem{X: x, Y: s.y}
+	problem := &glm.Problem{X: x, Y: s.y, Weight: s.weight}
 	settings := glm.Settings{Workers: c.Workers, L1Ratio: c.Model.L1Ratio}
 
 	var cv *glm.CVResult
 	crossValidate := func(lambdas []float64) error {
-		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+		folds, err := d.folds(s, c)
 		if err != nil {
 			return err
 		}
@@ -107,27 +109,27 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		return nil, err
 	}
 	wanted := needFolds || c.Model.Calibrate != "none"
-	if cv == nil && (wanted || r.DF > optimism*float64(len(s.y))) {
+	if cv == nil && (wanted || r.DF > optimism*size(s.weight, len(s.y))) {
 		if err := crossValidate([]float64{lambda}); err != nil {
 			return nil, err
 		}
 	}
-	f := &fitted{pipeline: p, labels: s.labels}
+	f := &fitted{pipeline: p, labels: s.labels, weight: s.weight}
 	if cv != nil {
 		f.logits = cv.Eta
 	} else {
 		f.logits = predictor(x, r)
 	}
 	effects, shift := p.Effects(layout, x, r.Coef)
-	centred, mean := countEffects(effects, p, layout, x, s.labels)
+	centred, mean := countEffects(effects, p, layout, x, s)
 	f.target = s.target(r.Intercept + shift + mean)
 	f.target.Effects = centred
 	if cv != nil && c.Model.Calibrate != "none" {
-		folds, err := datasets.Folds(s.labels, nil, c.Model.Folds, c.Model.Seed)
+		folds, err := d.folds(s, c)
 		if err != nil {
 			return nil, err
 		}
-		if f.target.Calibration, err = calibrate(ctx, s.labels, f.logits, folds, c.Model.Folds); err != nil {
+		if f.target.Calibration, err = calibrate(ctx, s.labels, s.weight, f.logits, folds, c.Model.Folds); err != nil {
 			return nil, err
 		}
 	}
@@ -153,21 +155,22 @@ func summary(kind string, x *design.Matrix, r *glm.Result) model.FitSummary {
 	}
 }
 
-// countEffects counts the training rows and positives by code of each feature, and centres its table on
-// them: the mean effect goes to the intercept (the second result), so that a level that training never saw, whose
+// countEffects counts the training rows and positives by code of each feature, by weight, and centres its table on
+// them before the counts are rounded: the mean effect goes to the intercept (the second result), so that a level that training never saw, whose
 // effect is zero, counts as the average lead.
-func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, labels []bool) ([]model.TermEffect, float64) {
-	shift := 0.0
+func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, s *sample) ([]model.TermEffect, float64) {
+	shift, total := 0.0, size(s.weight, len(s.labels))
 	out := make([]model.TermEffect, len(effects))
 	for f := range effects {
 		levels := len(p.Features()[f].Levels)
 		e := model.TermEffect{Effect: effects[f], Rows: make([]int, levels), Positives: make([]int, levels)}
 		place := l.Features[f]
+		rows, positives := make([]float64, levels), make([]float64, levels)
 		count := func(row int, code uint32) {
 			if int(code) < levels {
-				e.Rows[code]++
-				if labels[row] {
-					e.Positives[code]++
+				rows[code] += weightAt(s.weight, row)
+				if s.labels[row] {
+					positives[code] += weightAt(s.weight, row)
 				}
 			}
 		}
@@ -184,9 +187,10 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 		}
 		// The z of a linear feature is centred on the training rows, so that only the table has a mean.
 		mean := 0.0
-		for code, n := range e.Rows {
+		for code, n := range rows {
+			e.Rows[code], e.Positives[code] = rounded(n), rounded(positives[code])
 			if code < len(e.Table) {
-				mean += e.Table[code] * float64(n) / float64(len(labels))
+				mean += e.Table[code] * n / total
 			}
 		}
 		for code := range e.Table {
@@ -248,10 +252,10 @@ func coefficients(p *features.Pipeline, l *features.Layout, x *design.Matrix, r 
 	return out, nil
 }
 
-func mean(y []float64) float64 {
+func mean(y, weight []float64) float64 {
 	s := 0.0
-	for _, v := range y {
-		s += v
+	for i, v := range y {
+		s += float64(weightAt(weight, i) * v)
 	}
-	return s / float64(len(y))
+	return s / size(weight, len(y))
 }

@@ -66,8 +66,9 @@ func (d *data) roundingCost(a *model.Artifact, k int, fit *model.Target) (*model
 			}
 		})
 	}
-	rounded := evaluate.Sample{Label: labels, Score: score, Probability: make([]float64, len(labels))}
-	exact := evaluate.Sample{Label: labels, Probability: make([]float64, len(labels))}
+	weight := d.weightsOf(rows)
+	rounded := evaluate.Sample{Label: labels, Weight: weight, Score: score, Probability: make([]float64, len(labels))}
+	exact := evaluate.Sample{Label: labels, Weight: weight, Probability: make([]float64, len(labels))}
 	for i := range labels {
 		rounded.Probability[i] = fit.Calibration.Apply(average + (score[i]-model.BasePoints)/points.Factor)
 		exact.Probability[i] = fit.Calibration.Apply(logit[i])

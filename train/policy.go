@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sync"
@@ -22,24 +23,27 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		MQL: model.StageRule{Required: slices.Clone(c.MQL.Required)},
 		SQL: model.StageRule{Required: slices.Clone(c.SQL.Required)},
 	}
-	var won, lost []float64 // scores of the positives and of the negatives
+	var won, lost scores // of the positives and of the negatives
 	for i, eta := range f.logits {
 		rule := 0.0
 		if ruleScores != nil {
 			rule = ruleScores[i]
 		}
 		score, _ := b.Score(model.Sigmoid(eta), rule)
+		class := &lost
 		if f.labels[i] {
-			won = append(won, score)
-		} else {
-			lost = append(lost, score)
+			class = &won
+		}
+		class.score = append(class.score, score)
+		if f.weight != nil {
+			class.weight = append(class.weight, f.weight[i])
 		}
 	}
 	var sorting sync.WaitGroup
-	sorting.Go(func() { slices.Sort(won) })
-	slices.Sort(lost)
+	sorting.Go(won.sort)
+	lost.sort()
 	sorting.Wait()
-	mql, sql := youden(won, lost), topScore(won, lost, int(math.Ceil(topShare*float64(len(f.logits)))))
+	mql, sql := youden(won, lost), topScore(won, lost, topShare*size(f.weight, len(f.logits)))
 	if c.MQL.MinScore != nil {
 		mql = *c.MQL.MinScore
 	}
@@ -51,37 +55,68 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 	return p
 }
 
+// scores are those of a class with the weight of each; weight nil: all 1.
+type scores struct{ score, weight []float64 }
+
+// sort puts the lowest score first.
+func (s *scores) sort() {
+	if s.weight == nil {
+		slices.Sort(s.score)
+		return
+	}
+	order := make([]int, len(s.score))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.score[a], s.score[b]), cmp.Compare(s.weight[a], s.weight[b]))
+	})
+	score, weight := make([]float64, len(order)), make([]float64, len(order))
+	for to, from := range order {
+		score[to], weight[to] = s.score[from], s.weight[from]
+	}
+	s.score, s.weight = score, weight
+}
+
+// takeTop removes the highest scores as long as they are score, and returns their weight.
+func (s *scores) takeTop(score float64) float64 {
+	n, sum := len(s.score), 0.0
+	for n > 0 && s.score[n-1] == score {
+		n--
+		sum += weightAt(s.weight, n)
+	}
+	s.score = s.score[:n]
+	return sum
+}
+
 // youden returns the cut-off c that maximises TPR − FPR of {score ≥ c}; the highest of equals. Both
 // classes are sorted, the lowest score first: two sorts of numbers, side by side, and a merge take less
 // time than one stable sort of row numbers.
-func youden(won, lost []float64) float64 {
+func youden(won, lost scores) float64 {
 	best, cut := math.Inf(-1), math.NaN()
-	tp, fp := 0, 0
-	for tp < len(won) || fp < len(lost) {
-		at := highest(won[:len(won)-tp], lost[:len(lost)-fp])
-		for tp < len(won) && won[len(won)-1-tp] == at {
-			tp++
-		}
-		for fp < len(lost) && lost[len(lost)-1-fp] == at {
-			fp++
-		}
-		if j := float64(tp)/float64(len(won)) - float64(fp)/float64(len(lost)); j > best {
-			best, cut = j, at
+	tp, fp, positives, negatives := 0.0, 0.0, size(won.weight, len(won.score)), size(lost.weight, len(lost.score))
+	for len(won.score) > 0 || len(lost.score) > 0 {
+		score := highest(won.score, lost.score)
+		tp += won.takeTop(score)
+		fp += lost.takeTop(score)
+		if j := tp/positives - fp/negatives; j > best {
+			best, cut = j, score
 		}
 	}
 	return cut
 }
 
-// topScore returns the k-th highest score of two sorted classes, 1 ≤ k ≤ the number of both.
-func topScore(won, lost []float64, k int) float64 {
-	for ; k > 1; k-- {
-		if len(lost) == 0 || len(won) > 0 && won[len(won)-1] >= lost[len(lost)-1] {
-			won = won[:len(won)-1]
-		} else {
-			lost = lost[:len(lost)-1]
+// topScore returns the highest score from which on the leads of two sorted classes weigh at least so much, or the
+// lowest one.
+func topScore(won, lost scores, weight float64) float64 {
+	cut := math.NaN()
+	for sum := 0.0; len(won.score) > 0 || len(lost.score) > 0; {
+		cut = highest(won.score, lost.score)
+		if sum += won.takeTop(cut) + lost.takeTop(cut); sum >= weight {
+			break
 		}
 	}
-	return highest(won, lost)
+	return cut
 }
 
 // highest returns the greatest of two sorted lists, of which one may be empty.

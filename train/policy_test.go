@@ -28,14 +28,14 @@ func TestThresholdsAreTheirDefinitions(t *testing.T) {
 		all := slices.Concat(won, lost)
 		slices.SortFunc(all, func(a, b float64) int { return int(b - a) })
 
-		share := func(scores []float64, cut float64) float64 {
+		share := func(of []float64, cut float64) float64 {
 			n := 0
-			for _, s := range scores {
+			for _, s := range of {
 				if s >= cut {
 					n++
 				}
 			}
-			return float64(n) / float64(len(scores))
+			return float64(n) / float64(len(of))
 		}
 		best, want := math.Inf(-1), 0.0
 		for _, cut := range all {
@@ -43,11 +43,11 @@ func TestThresholdsAreTheirDefinitions(t *testing.T) {
 				best, want = j, cut
 			}
 		}
-		if got := youden(won, lost); got != want {
+		if got := youden(scores{score: won}, scores{score: lost}); got != want {
 			t.Fatalf("positives %v, negatives %v: the cut-off is %v, want %v", won, lost, got, want)
 		}
 		for k := 1; k <= len(all); k++ {
-			if got := topScore(won, lost, k); got != all[k-1] {
+			if got := topScore(scores{score: won}, scores{score: lost}, float64(k)); got != all[k-1] {
 				t.Fatalf("positives %v, negatives %v: score %d from the top is %v, want %v", won, lost, k, got, all[k-1])
 			}
 		}

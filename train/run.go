@@ -36,6 +36,9 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 		}
 	}
 	c = c.withDefaults()
+	if err := c.sameColumns(); err != nil {
+		return nil, err
+	}
 
 	step("reading %s", c.Leads.Path)
 	table, err := datasets.Read(ctx, c.Leads.Path, c.readOptions())
@@ -64,7 +67,7 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	if c.Leads.ID != "" {
 		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.ID)
 	}
-	pipeline, notes, err := features.Fit(d.leads, d.train, spec)
+	pipeline, notes, err := features.FitWeighted(d.leads, d.train, d.weights, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +80,9 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	a := &model.Artifact{
 		Format: model.Format, Name: c.Name, ID: c.Leads.ID, AsOf: c.Leads.AsOf,
 		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules,
+	}
+	if c.Leads.Weight != "" {
+		a.Weight = &table.Schema.Fields[table.Schema.Index(c.Leads.Weight)]
 	}
 	var fits []*fitted
 	for i := range d.outcomes {
