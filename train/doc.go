@@ -9,4 +9,6 @@
 // order, and takes no part in pairs, so that the promise holds for the model (additive_monotone.go). A category of
 // more than 200 levels of 20 rows takes no part in pairs either. The inverse Hessian gives every effect a
 // standard error and every probability an interval (additive_covariance.go).
+//
+// Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules.
 package train

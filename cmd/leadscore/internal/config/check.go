@@ -21,6 +21,7 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	}
 	d.checkData(&f.Data, resolve)
 	d.checkTargets(f)
+	d.checkRoles(f)
 	d.checkSplit(f)
 	d.checkFeatures(&f.Features)
 	d.checkModel(&f.Model)
@@ -105,6 +106,7 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 	d.exists("data.leads.path", f.Leads.Path, resolve)
 	d.filledIf("data.leads.id", f.Leads.ID)
 	d.filledIf("data.leads.as_of", f.Leads.AsOf)
+	d.filledIf("data.leads.weight", f.Leads.Weight)
 	if f.Events != nil {
 		d.exists("data.events.path", f.Events.Path, resolve)
 		d.filled("data.events.lead", f.Events.Lead)

@@ -22,9 +22,10 @@ type data struct {
 }
 
 type leads struct {
-	Path string  `json:"path"`
-	ID   *string `json:"id,omitempty"`
-	AsOf *string `json:"as_of,omitempty"`
+	Path   string  `json:"path"`
+	ID     *string `json:"id,omitempty"`
+	AsOf   *string `json:"as_of,omitempty"`
+	Weight *string `json:"weight,omitempty"` // column: how many leads a row stands for
 }
 
 type events struct {
