@@ -73,6 +73,9 @@ func (c *columns) parse(attributes map[string]json.RawMessage, unknownOK bool) (
 		f := &c.schema.Fields[i]
 		raw, sent := attributes[f.Name]
 		if !sent {
+			if f.Required {
+				wrong = append(wrong, FieldError{Field: f.Name, Text: "is missing; " + NeededText})
+			}
 			continue
 		}
 		found++

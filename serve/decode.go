@@ -93,6 +93,11 @@ func (q *request) decode(c *columns, body []byte) error {
 	if !has[0] {
 		q.fail(api.CodeInvalidValue, "lead", "is missing; want an object of attributes")
 	}
+	for i := range c.schema.Fields {
+		if f := &c.schema.Fields[i]; f.Required && has[0] && !q.seen[i] {
+			q.fail(api.CodeInvalidValue, "lead."+f.Name, "is missing; "+model.NeededText)
+		}
+	}
 	return q.judge()
 }
 

@@ -35,6 +35,7 @@ type additiveFit struct {
 	full     *design.Matrix // all cells of each pair
 	x        *design.Matrix // the cells that have training rows
 	weight   []float64      // of the rows of x; nil: all 1
+	offset   []float64      // of the rows of x, in log-odds; nil: none
 	cells    [][]uint32     // of each feature: the levels that are columns of x; nil: all
 	groups   map[int][]int  // of a feature whose levels share columns of x: the column of each level, see monotone
 	blocks   []glm.Block    // of x, one a feature
@@ -47,7 +48,7 @@ func (d *data) lay(p *features.Pipeline, rows []bool, groups map[int][]int) (*ad
 	if err != nil {
 		return nil, err
 	}
-	a := &additiveFit{pipeline: p, layout: layout, full: full, weight: d.weightsOf(rows), cells: make([][]uint32, len(p.Features())), groups: groups}
+	a := &additiveFit{pipeline: p, layout: layout, full: full, weight: d.weightsOf(rows), offset: d.offsetsOf(rows), cells: make([][]uint32, len(p.Features())), groups: groups}
 	codes := slices.Clone(full.Blocks())
 	for f, feature := range p.Features() {
 		if feature.Parents != nil {
@@ -134,7 +135,7 @@ func (d *data) estimate(ctx context.Context, p *features.Pipeline, rows []bool, 
 		}
 	}
 	a.penalties(lambdas)
-	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight}, a.blocks, s)
+	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, a.blocks, s)
 	if err != nil {
 		return nil, err
 	}
@@ -179,6 +180,7 @@ func (a *additiveFit) predict(d *data, rows []bool) ([]float64, error) {
 			}
 		})
 	}
+	addOffset(eta, d.offsetsOf(rows))
 	return eta, nil
 }
 
@@ -202,7 +204,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 		columns = append(columns, design.MakeCodes(len(levels), coarse))
 		names = append(names, feature.Name)
 	}
-	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y, Weight: a.weight}, &a.result.Result)
+	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, &a.result.Result)
 	scores, err := glm.ScreenPairs(ctx, columns, residual, weight, workers)
 	if err != nil {
 		return nil, err
@@ -329,11 +331,12 @@ func (a *additiveFit) outOfFold(ctx context.Context, y []float64, folds []uint8,
 				weight[i] = weightAt(a.weight, i)
 			}
 		}
-		r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: weight}, blocks, s)
+		r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: weight, Offset: a.offset}, blocks, s)
 		if err != nil {
 			return nil, fmt.Errorf("fold %d: %w", fold+1, err)
 		}
 		own := predictor(a.x, &r.Result)
+		addOffset(own, a.offset)
 		for i, f := range folds {
 			if int(f) == fold {
 				eta[i] = own[i]

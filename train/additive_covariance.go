@@ -12,7 +12,7 @@ import (
 func (a *additiveFit) addCovariance(ctx context.Context, y []float64, s glm.AdditiveSettings) error {
 	s.Covariance = true
 	s.Start = append([]float64{a.result.Intercept}, a.result.Coef...)
-	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight}, a.fixed(), s)
+	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, a.fixed(), s)
 	if err != nil {
 		return err
 	}

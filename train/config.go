@@ -38,6 +38,8 @@ type Leads struct {
 	AsOf string // Time column; "" has none
 	// Weight is the Numeric column of how many leads a row stands for; "" is 1 for every row. See weight.go.
 	Weight string
+	// Offset is the Numeric column, in log-odds, that is added to every logit as it is; "" has none. See offset.go.
+	Offset string
 }
 
 // Target is an outcome to model.

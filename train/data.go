@@ -19,6 +19,7 @@ type data struct {
 	ids            int       // column of leads; -1 without
 	used           []bool    // rows whose primary outcome is known
 	weights        []float64 // of the rows of leads, all above 0; nil: all 1
+	offsets        []float64 // of the rows of leads, in log-odds; nil: none
 	numbers        []int     // of the rows in the file, from 1; nil: none is left out
 	groups         []string  // of the rows, where split by group; nil: the folds may part any rows
 	train, holdout []bool    // of them
@@ -69,6 +70,9 @@ func (c *Config) readOptions() datasets.ReadOptions {
 	}
 	if c.Leads.Weight != "" {
 		force[c.Leads.Weight] = datasets.Field{Name: c.Leads.Weight, Kind: datasets.Numeric, DecimalComma: c.Force[c.Leads.Weight].DecimalComma}
+	}
+	if c.Leads.Offset != "" {
+		force[c.Leads.Offset] = datasets.Field{Name: c.Leads.Offset, Kind: datasets.Numeric, DecimalComma: c.Force[c.Leads.Offset].DecimalComma, Required: true}
 	}
 	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
 }
@@ -123,6 +127,11 @@ func label(t *datasets.Table, c *Config) (*data, error) {
 	if c.Leads.ID != "" {
 		if d.ids = d.leads.Schema.Index(c.Leads.ID); d.ids < 0 {
 			return nil, fmt.Errorf("reading the leads: no column %q (data.leads.id)", c.Leads.ID)
+		}
+	}
+	if c.Leads.Offset != "" {
+		if err := d.readOffsets(c.Leads.Offset); err != nil {
+			return nil, err
 		}
 	}
 	if c.Leads.AsOf != "" {

@@ -31,6 +31,7 @@ type sample struct {
 	labels  []bool // of those rows, in order
 	y       []float64
 	weight  []float64 // nil: all 1
+	offset  []float64 // log-odds; nil: none
 }
 
 func (d *data) trainingSample(target int) *sample {
@@ -44,7 +45,7 @@ func (d *data) trainingSample(target int) *sample {
 			s.y = append(s.y, float64(l))
 		}
 	}
-	s.weight = d.weightsOf(s.rows)
+	s.weight, s.offset = d.weightsOf(s.rows), d.offsetsOf(s.rows)
 	return s
 }
 
@@ -79,7 +80,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	if target == len(d.outcomes)-1 && c.Rules == nil {
 		d.leads = nil // nothing reads the training rows again: their memory is as much as the matrix's
 	}
-	problem := &glm.Problem{X: x, Y: s.y, Weight: s.weight}
+	problem := &glm.Problem{X: x, Y: s.y, Weight: s.weight, Offset: s.offset}
 	settings := glm.Settings{Workers: c.Workers, L1Ratio: c.Model.L1Ratio}
 
 	var cv *glm.CVResult
@@ -119,6 +120,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		f.logits = cv.Eta
 	} else {
 		f.logits = predictor(x, r)
+		addOffset(f.logits, s.offset)
 	}
 	effects, shift := p.Effects(layout, x, r.Coef)
 	centred, mean := countEffects(effects, p, layout, x, s)
@@ -138,7 +140,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	return f, err
 }
 
-// predictor is the linear predictor of each row.
+// predictor is the linear predictor of each row, without an offset.
 func predictor(x *design.Matrix, r *glm.Result) []float64 {
 	eta := make([]float64, x.Rows())
 	x.MatVec(eta, r.Coef)

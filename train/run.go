@@ -67,6 +67,9 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	if c.Leads.ID != "" {
 		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.ID)
 	}
+	if c.Leads.Offset != "" {
+		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.Offset)
+	}
 	pipeline, notes, err := features.FitWeighted(d.leads, d.train, d.weights, spec)
 	if err != nil {
 		return nil, err
@@ -96,6 +99,11 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	}
 	if a.Pipeline, a.Targets, err = share(pipeline, fits); err != nil {
 		return nil, err
+	}
+	if c.Leads.Offset != "" {
+		if a.Pipeline, err = d.appendOffset(a.Pipeline, a.Targets, c.Leads.Offset); err != nil {
+			return nil, err
+		}
 	}
 	primary := fits[0]
 

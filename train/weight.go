@@ -182,6 +182,7 @@ func (c *Config) sameColumns() error {
 	take(c.Leads.ID, "data.leads.id")
 	take(c.Leads.AsOf, "data.leads.as_of")
 	take(c.Leads.Weight, "data.leads.weight")
+	take(c.Leads.Offset, "data.leads.offset")
 	seen := map[string]bool{}
 	for _, t := range c.Targets { // several targets may read one column
 		if !seen[t.Column] {

@@ -107,6 +107,7 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 	d.filledIf("data.leads.id", f.Leads.ID)
 	d.filledIf("data.leads.as_of", f.Leads.AsOf)
 	d.filledIf("data.leads.weight", f.Leads.Weight)
+	d.filledIf("data.leads.offset", f.Leads.Offset)
 	if f.Events != nil {
 		d.exists("data.events.path", f.Events.Path, resolve)
 		d.filled("data.events.lead", f.Events.Lead)

@@ -68,7 +68,7 @@ func TestFullConfiguration(t *testing.T) {
 	}
 	half, quarter, thirty := 0.5, 0.25, 30.0
 	want := train.Config{
-		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: "created_at", Weight: "copies"},
+		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: "created_at", Weight: "copies", Offset: "old logit"},
 		Nulls:      []string{},
 		BadRows:    datasets.SkipBadRows,
 		MaxBadRows: 12,

@@ -26,6 +26,7 @@ type leads struct {
 	ID     *string `json:"id,omitempty"`
 	AsOf   *string `json:"as_of,omitempty"`
 	Weight *string `json:"weight,omitempty"` // column: how many leads a row stands for
+	Offset *string `json:"offset,omitempty"` // column: log-odds that are added as they are
 }
 
 type events struct {

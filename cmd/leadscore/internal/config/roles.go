@@ -29,7 +29,7 @@ func (d *decoder) checkRoles(f *file) {
 	for _, r := range []struct {
 		path, what string
 		column     *string
-	}{{"data.leads.weight", "weight", l.Weight}} {
+	}{{"data.leads.weight", "weight", l.Weight}, {"data.leads.offset", "offset", l.Offset}} {
 		if take(r.path, r.column) {
 			d.checkApart(f, r.path, r.what, *r.column)
 		}
