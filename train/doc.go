@@ -10,5 +10,6 @@
 // more than 200 levels of 20 rows takes no part in pairs either. The inverse Hessian gives every effect a
 // standard error and every probability an interval (additive_covariance.go).
 //
-// Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules.
+// Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules. A column of
+// log-odds may be added to every logit with a coefficient of 1: offset.go.
 package train

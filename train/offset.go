@@ -47,6 +47,8 @@ func (d *data) readOffsets(column string) error {
 	if wrong > shown {
 		bad = append(bad, fmt.Sprintf("and %d more", wrong-shown))
 	}
+	d.findings = append(d.findings, model.Finding{Column: column, Reason: "offset", Text: fmt.Sprintf(
+		"column %q is an offset: it is added to the log-odds of every lead with a coefficient of exactly 1, and a lead without it is not scored", column)})
 	if wrong > 0 {
 		return fmt.Errorf("reading the offsets: column %q (data.leads.offset): %d of %d rows have none, want log-odds, −%d to %d: %s",
 			column, wrong, len(d.offsets), mostOffset, mostOffset, strings.Join(bad, "; "))

@@ -93,6 +93,8 @@ var english = map[string]string{
 	"reason.too good":       "too good",
 	"reason.small":          "few rows",
 	"reason.absent":         "absent",
+	"reason.weight":         "weight",
+	"reason.offset":         "offset",
 
 	"accuracy.heading": "Accuracy",
 	"accuracy.intro":   "On %s hold-out leads, %s of them converted.",

@@ -94,6 +94,8 @@ var spanish = map[string]string{
 	"reason.too good":       "demasiado buena",
 	"reason.small":          "pocas filas",
 	"reason.absent":         "ausente",
+	"reason.weight":         "peso",
+	"reason.offset":         "término fijo",
 
 	"accuracy.heading": "Calidad de la predicción",
 	"accuracy.intro":   "Sobre %s leads reservados, de los que convirtieron %s.",
