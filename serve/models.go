@@ -139,6 +139,8 @@ func describe(a *model.Artifact) (*api.Model, error) {
 			in.Role = "id"
 		case f.Name == a.AsOf:
 			in.Role = "as_of"
+		case f.Required:
+			in.Role = "offset"
 		case a.Pipeline.Uses(f.Name):
 			in.Role = "feature"
 		}
