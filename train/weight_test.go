@@ -17,6 +17,7 @@ import (
 	"leadscore/features"
 	"leadscore/model"
 	"leadscore/model/rules"
+	"leadscore/train/glm"
 )
 
 // weightedFile writes leads of 0 to 3 copies each, as one row with a weight or as the copies. Leads of one account
@@ -325,4 +326,94 @@ func TestEvaluateByWeight(t *testing.T) {
 	if !said {
 		t.Error("nothing says that the file has no weights")
 	}
+}
+
+// Where pairs matter their screening and their number go by weight too.
+func TestPairsAreChosenByWeight(t *testing.T) {
+	leads := makeLeads(3000, 36)
+	for i := range leads { // large partners lose, large visitors from the web win
+		if leads[i].size == "51-200" && i%10 > 0 {
+			leads[i].label = map[string]string{"partner": "lost", "web": "won"}[leads[i].source]
+			if leads[i].label == "" {
+				leads[i].label = "lost"
+			}
+		}
+	}
+	copies := drawCopies(len(leads))
+	got, want := run(t, weightConfig(weightedFile(t, leads, copies, false))), run(t, weightConfig(weightedFile(t, leads, copies, true)))
+	pairs := 0
+	for _, f := range want.Artifact.Pipeline.Features() {
+		if f.Parents != nil {
+			pairs++
+		}
+	}
+	if pairs == 0 {
+		t.Fatal("no pair was chosen: the test says nothing")
+	}
+	got.Artifact.Targets[0].Covariance, want.Artifact.Targets[0].Covariance = nil, nil
+	alike(t, "pipeline", got.Artifact.Pipeline, want.Artifact.Pipeline, 1e-12)
+	alike(t, "targets", got.Artifact.Targets, want.Artifact.Targets, 1e-5)
+	// The scores of the screening themselves.
+	screened := func(path string) [][2]string {
+		c := weightConfig(path).withDefaults()
+		table, err := datasets.Read(context.Background(), path, c.readOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := label(table, &c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.split(c.Split); err != nil {
+			t.Fatal(err)
+		}
+		p, _, err := features.FitWeighted(d.leads, d.train, d.weights, features.Spec{Encoding: features.Additive, Drop: []string{"lead_id", "account"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := d.trainingSample(0)
+		fit, err := d.estimate(context.Background(), p, s.rows, s.y, nil, glm.AdditiveSettings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := fit.screen(context.Background(), s.y, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	alike(t, "screening", screened(weightedFile(t, leads, copies, false)), screened(weightedFile(t, leads, copies, true)), 0)
+}
+
+// Every map of calibration, and the choice between them, by weight and by copies.
+func TestCalibrationByWeight(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	var labels, labels2 []bool
+	var eta, weight, eta2 []float64
+	var folds, folds2 []uint8
+	for i := range 3000 {
+		x := rng.NormFloat64() * 2
+		y := rng.Float64() < model.Sigmoid(x/3-.5) // far too sure
+		w := 1 + rng.IntN(3)
+		labels, eta, weight, folds = append(labels, y), append(eta, x), append(weight, float64(w)), append(folds, uint8(i%5))
+		for range w {
+			labels2, eta2, folds2 = append(labels2, y), append(eta2, x), append(folds2, uint8(i%5))
+		}
+	}
+	ctx := context.Background()
+	all := func(int) bool { return true }
+	for _, method := range []string{model.CalibrateSigmoid, model.CalibrateBeta, model.CalibrateIsotonic} {
+		a, errA := fitCalibration(ctx, method, labels, weight, eta, all)
+		b, errB := fitCalibration(ctx, method, labels2, nil, eta2, all)
+		if errA != nil || errB != nil {
+			t.Fatal(errA, errB)
+		}
+		alike(t, method, a, b, 1e-7)
+	}
+	a, errA := calibrate(ctx, labels, weight, eta, folds, 5)
+	b, errB := calibrate(ctx, labels2, nil, eta2, folds2, 5)
+	if errA != nil || errB != nil || b == nil {
+		t.Fatal(errA, errB, b)
+	}
+	alike(t, "calibrate", a, b, 1e-7)
 }
