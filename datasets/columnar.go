@@ -167,6 +167,9 @@ func (s *columnarScan) plan() error {
 		f := &s.schema.Fields[i]
 		from, ok := at[f.Name]
 		if !ok {
+			if f.Required {
+				problems = append(problems, f.absentError())
+			}
 			s.report.Absent = append(s.report.Absent, f.Name)
 			from = -1
 		} else if _, readable := naturalKind(fields[from].Type); !readable && !passed[f.Name] {
@@ -377,6 +380,16 @@ func (s *columnarScan) assemble(pieces []piece, first, rows int) (*Batch, error)
 				reasons[cell.row] = append(reasons[cell.row], cell.reason)
 			}
 		}
+		f := &s.schema.Fields[i]
+		f.eachLacking(&columns[i], func(row int) {
+			if bad == nil {
+				bad = make([]bool, rows)
+			}
+			if !bad[row] {
+				bad[row] = true
+				reasons[row] = []string{f.lacking().Error()}
+			}
+		})
 	}
 	batch, err := NewBatch(s.schema, rows, columns)
 	if err != nil {

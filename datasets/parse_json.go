@@ -26,9 +26,10 @@ func (f *Field) ParseJSON(raw []byte) (Value, error) {
 // A number in a Categorical column is an error, not the level of its digits: 7, 7.0 and 7e0 are
 // one number and would be three levels. The error is a *CellError. A number, a boolean, null
 // and a string for a Numeric, Boolean or Time column allocate nothing; other strings are
-// copied once, so raw may be used again.
+// copied once, so raw may be used again. What is missing is an error where the field is Required.
 func (s *Schema) ParseJSON(column int, raw []byte) (Value, error) {
-	return s.Fields[column].parseJSON(raw, s)
+	f := &s.Fields[column]
+	return f.checkJSON(f.parseJSON(raw, s))
 }
 
 func (f *Field) parseJSON(raw []byte, s *Schema) (Value, error) {

@@ -143,6 +143,11 @@ func (w *parser) fallible(out *parsed) {
 		case Time:
 			out.columns[i] = w.times(c, false, &out.zones[i], bad)
 		}
+		c.field.eachLacking(&out.columns[i], func(row int) {
+			if reasons[row] == "" { // else it may be the value that could not be read
+				reasons[row] = c.field.lacking().Error()
+			}
+		})
 	}
 	if len(reasons) == 0 {
 		return

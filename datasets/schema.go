@@ -17,6 +17,9 @@ type Field struct {
 	// DecimalComma: numbers are written 1.234,5 rather than 1,234.5. The thousands separators
 	// may be left out, but not stand elsewhere.
 	DecimalComma bool `json:"decimal_comma,omitempty"`
+	// Required: a row without a value is a bad row, and a file without the column an error. It is for Numeric, Boolean
+	// and Time; a Categorical or Text column is not looked at.
+	Required bool `json:"required,omitempty"`
 }
 
 // Schema is the columns of a table, in file order, and the texts that mean "missing".

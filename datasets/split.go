@@ -88,12 +88,14 @@ func shuffle(rng *rand.Rand, rows []int) {
 
 // TimeSplit puts the latest rows in use (nil: all) into the hold-out: the round(share·n)th latest moment
 // is the cut, and every row at or after it is held out, so that rows of one moment are never on both
-// sides and the hold-out may be a little larger than asked. A row without a time is an error.
-func TimeSplit(times []int64, use []bool, share float64) ([]bool, error) {
+// sides and the hold-out may be a little larger than asked. A row without a time is an error. weight (nil: all 1) is
+// how often a row counts, and n their sum; it is not rounded where some weight is no whole number.
+func TimeSplit(times []int64, use []bool, weight []float64, share float64) ([]bool, error) {
 	if err := checkShare(share); err != nil {
 		return nil, err
 	}
 	var known []int64
+	of := map[int64]float64{} // weight of each moment
 	missing := 0
 	for i, t := range times {
 		if use != nil && !use[i] {
@@ -104,18 +106,30 @@ func TimeSplit(times []int64, use []bool, share float64) ([]bool, error) {
 			continue
 		}
 		known = append(known, t)
+		if weight != nil {
+			of[t] += weight[i]
+		}
 	}
 	if missing > 0 {
 		return nil, fmt.Errorf("splitting by time: %d of %d rows have no time; leave them out or split at random", missing, missing+len(known))
 	}
-	k := int(math.Round(share * float64(len(known))))
-	if k < 1 || k >= len(known) {
-		return nil, fmt.Errorf("splitting by time: a share of %v of %d rows leaves one side empty", share, len(known))
+	n := len(known)
+	k := part(share, use, weight, n)
+	if k <= 0 || weight == nil && k >= float64(n) {
+		return nil, fmt.Errorf("splitting by time: a share of %v of %d rows leaves one side empty", share, n)
 	}
 	slices.Sort(known)
-	cut := known[len(known)-k]
+	if weight == nil {
+		known = known[:len(known)-int(k)+1]
+	} else {
+		known = slices.Compact(known)
+		for sum := of[known[len(known)-1]]; sum < k && len(known) > 1; sum += of[known[len(known)-1]] {
+			known = known[:len(known)-1]
+		}
+	}
+	cut := known[len(known)-1]
 	if cut == known[0] {
-		return nil, fmt.Errorf("splitting by time: the latest %d of %d rows have the same moment as the earliest; nothing would be left to train on", k, len(known))
+		return nil, fmt.Errorf("splitting by time: the latest %v of %d rows have the same moment as the earliest; nothing would be left to train on", k, n)
 	}
 	holdout := make([]bool, len(times))
 	for i, t := range times {
@@ -124,14 +138,34 @@ func TimeSplit(times []int64, use []bool, share float64) ([]bool, error) {
 	return holdout, nil
 }
 
+// part is share of the weight of the rows in use, n of them: a whole number of rows where all weights are whole.
+func part(share float64, use []bool, weight []float64, n int) float64 {
+	if weight == nil {
+		return math.Round(share * float64(n))
+	}
+	total, whole := 0.0, true
+	for i, w := range weight {
+		if use == nil || use[i] {
+			total += w
+			whole = whole && w == math.Trunc(w)
+		}
+	}
+	if whole {
+		return math.Round(share * total)
+	}
+	return share * total
+}
+
 // GroupSplit holds out whole groups: groups are shuffled by seed and taken while the hold-out stays within
 // round(share·n) rows, so it may fall short by less than the largest group passed over. A row
-// without a group ("") is a group of its own. The order of rows does not matter to which groups are taken.
-func GroupSplit(groups []string, use []bool, share float64, seed uint64) ([]bool, error) {
+// without a group ("") is a group of its own. The order of rows does not matter to which groups are taken. weight and n
+// are as in TimeSplit.
+func GroupSplit(groups []string, use []bool, weight []float64, share float64, seed uint64) ([]bool, error) {
 	if err := checkShare(share); err != nil {
 		return nil, err
 	}
 	rows := map[string][]int{}
+	size := map[string]float64{}
 	var names []string
 	n := 0
 	for i, g := range groups {
@@ -146,20 +180,25 @@ func GroupSplit(groups []string, use []bool, share float64, seed uint64) ([]bool
 			names = append(names, g)
 		}
 		rows[g] = append(rows[g], i)
+		if weight == nil {
+			size[g]++
+		} else {
+			size[g] += weight[i]
+		}
 	}
 	slices.SortFunc(names, cmp.Compare[string])
 	random(seed, purposeSplit).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	holdout := make([]bool, len(groups))
-	left := int(math.Round(share * float64(n)))
+	left := part(share, use, weight, n)
 	taken := 0
 	for _, g := range names {
-		if len(rows[g]) > left {
+		if size[g] > left {
 			continue
 		}
 		for _, i := range rows[g] {
 			holdout[i] = true
 		}
-		left -= len(rows[g])
+		left -= size[g]
 		taken += len(rows[g])
 	}
 	if taken == 0 || taken == n {

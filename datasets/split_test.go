@@ -96,7 +96,7 @@ func TestTimeSplitTestsOnTheLatest(t *testing.T) {
 		}
 		_, use := randomLabels(rng, n, 0)
 		share := 0.05 + 0.9*rng.Float64()
-		holdout, err := TimeSplit(times, use, share)
+		holdout, err := TimeSplit(times, use, nil, share)
 		if err != nil {
 			continue
 		}
@@ -130,7 +130,7 @@ func TestTimeSplitTestsOnTheLatest(t *testing.T) {
 		for to, from := range perm {
 			times2[to], use2[to] = times[from], use[from]
 		}
-		moved, err := TimeSplit(times2, use2, share)
+		moved, err := TimeSplit(times2, use2, nil, share)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,12 +155,12 @@ func TestTimeSplitRefuses(t *testing.T) {
 		"nothing":  {[]int64{1, 2, 3}, 0, "share"},
 		"NaN":      {[]int64{1, 2, 3}, math.NaN(), "share"},
 	} {
-		if _, err := TimeSplit(c.times, nil, c.share); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := TimeSplit(c.times, nil, nil, c.share); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// a missing time of a row that is not used is nobody's problem
-	if _, err := TimeSplit([]int64{1, MissingTime, 3, 4}, []bool{true, false, true, true}, 0.3); err != nil {
+	if _, err := TimeSplit([]int64{1, MissingTime, 3, 4}, []bool{true, false, true, true}, nil, 0.3); err != nil {
 		t.Error(err)
 	}
 }
@@ -177,7 +177,7 @@ func TestGroupSplitNeverParts(t *testing.T) {
 		}
 		_, use := randomLabels(rng, n, 0)
 		share, seed := 0.1+0.5*rng.Float64(), rng.Uint64()
-		holdout, err := GroupSplit(groups, use, share, seed)
+		holdout, err := GroupSplit(groups, use, nil, share, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func TestGroupSplitNeverParts(t *testing.T) {
 		if slices.Contains(groups, "") {
 			continue // rows without a group are told apart by their place
 		}
-		moved, err := GroupSplit(groups2, use2, share, seed)
+		moved, err := GroupSplit(groups2, use2, nil, share, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func TestGroupSplitNeverParts(t *testing.T) {
 			}
 		}
 	}
-	if _, err := GroupSplit([]string{"a", "a", "a"}, nil, 0.3, 1); err == nil {
+	if _, err := GroupSplit([]string{"a", "a", "a"}, nil, nil, 0.3, 1); err == nil {
 		t.Error("one group was split")
 	}
 }

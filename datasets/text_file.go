@@ -201,6 +201,9 @@ func (t *textFile) fixed(o *ReadOptions, r *ReadReport) (*plan, error) {
 		c := planColumn{field: f, source: i, fixed: true}
 		if t.kind == formatCSV {
 			if c.source = slices.Index(t.names, f.Name); c.source < 0 {
+				if f.Required {
+					return nil, f.absentError()
+				}
 				r.Absent = append(r.Absent, f.Name)
 			}
 		}

@@ -2,6 +2,7 @@ package features
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -16,32 +17,28 @@ type bins struct {
 	edges  []float64 // bin k holds edges[k−1] < x ≤ edges[k]
 	single []bool    // the training rows of the bin hold one value
 	low    []float64 // least training value of the bin
-	rows   []int     // training rows of the bin
+	rows   []float64 // training rows of the bin, by weight
 }
 
-// learnBins divides numbers, none of them NaN, at least one, into at most limit bins of about
-// equally many rows; with no more different numbers than limit each has its own. It sorts xs.
+// learnBins divides numbers, at least one, into at most limit bins of about
+// equally many rows; with no more different numbers than limit each has its own. It sorts f.xs.
 // An edge falls midway between the neighbouring training values that it parts, so that a new value goes
 // with the training value that is nearest to it.
-func learnBins(xs []float64, limit int) bins {
-	slices.Sort(xs)
-	var values []float64
-	var rows []int
-	for i := 0; i < len(xs); {
-		x, from := xs[i], i
-		for i < len(xs) && xs[i] == x {
-			i++
-		}
-		values, rows = append(values, x+0), append(rows, i-from) // +0: −0 and 0 are one value
-	}
-	cuts := cut(rows, limit, func(k int) bool { return rows[k]*massShare > len(xs) })
+func learnBins(f figures, limit int) bins {
+	f.sort()
+	var values, rows []float64
+	f.runs(func(x, weight float64) {
+		values, rows = append(values, x+0), append(rows, weight) // +0: −0 and 0 are one value
+	})
+	total := f.total()
+	cuts := cut(rows, limit, func(k int) bool { return rows[k]*massShare > total })
 	var b bins
 	from := 0
 	for _, to := range append(cuts, len(values)) {
 		if to < len(values) {
 			b.edges = append(b.edges, between(values[to-1], values[to]))
 		}
-		n := 0
+		n := 0.0
 		for _, r := range rows[from:to] {
 			n += r
 		}
@@ -66,7 +63,7 @@ func between(a, b float64) float64 {
 // that hold about equally many rows, and returns where each run but the first begins. A value that is
 // to stand alone does so while the limit allows, the heaviest first: one that holds more than 1/limit
 // of the rows before all, of the others as many as make a third of the limit.
-func cut(rows []int, limit int, alone func(k int) bool) []int {
+func cut(rows []float64, limit int, alone func(k int) bool) []int {
 	if len(rows) <= limit {
 		all := make([]int, len(rows)-1)
 		for i := range all {
@@ -82,12 +79,12 @@ func cut(rows []int, limit int, alone func(k int) bool) []int {
 		}
 	}
 	slices.SortStableFunc(heavy, func(a, b int) int { return cmp.Compare(rows[b], rows[a]) })
-	total := 0
+	total, many := 0.0, float64(limit)
 	for _, n := range rows {
 		total += n
 	}
 	for _, k := range heavy {
-		if rows[k]*limit <= total && 3*len(chosen) >= limit-2 {
+		if rows[k]*many <= total && 3*len(chosen) >= limit-2 {
 			break // so are all that follow
 		}
 		with := append(slices.Clone(chosen), k)
@@ -102,7 +99,7 @@ func cut(rows []int, limit int, alone func(k int) bool) []int {
 		best := -1
 		for i := range parts {
 			p := &parts[i]
-			if p.bins < p.to-p.from && (best < 0 || p.rows*parts[best].bins > parts[best].rows*p.bins) {
+			if p.bins < p.to-p.from && (best < 0 || p.rows*float64(parts[best].bins) > parts[best].rows*float64(p.bins)) {
 				best = i
 			}
 		}
@@ -124,10 +121,13 @@ func cut(rows []int, limit int, alone func(k int) bool) []int {
 }
 
 // segment is a run of values from ≤ k < to that is to be divided into bins.
-type segment struct{ from, to, rows, bins int }
+type segment struct {
+	from, to, bins int
+	rows           float64
+}
 
 // segments returns the runs between the values that stand alone, which are sorted.
-func segments(rows, alone []int) []segment {
+func segments(rows []float64, alone []int) []segment {
 	var out []segment
 	from := 0
 	for i := 0; i <= len(alone); i++ {
@@ -149,12 +149,11 @@ func segments(rows, alone []int) []segment {
 
 // cuts returns where the segment's bins but the first begin: the j-th where the rows before it come
 // nearest to j/bins of the segment's.
-func (s *segment) cuts(rows []int) []int {
+func (s *segment) cuts(rows []float64) []int {
 	var out []int
-	k, before := s.from, 0 // before: rows of the values from s.from to k−1
-	distance := func(n, j int) int {
-		d := n*s.bins - j*s.rows
-		return max(d, -d)
+	k, before := s.from, 0.0 // before: rows of the values from s.from to k−1
+	distance := func(n float64, j int) float64 {
+		return math.Abs(float64(n*float64(s.bins)) - float64(float64(j)*s.rows))
 	}
 	for j := 1; j < s.bins; j++ {
 		before, k = before+rows[k], k+1

@@ -36,7 +36,7 @@ func TestBins(t *testing.T) {
 	rng := rand.New(rand.NewPCG(20, 20))
 	for name, xs := range draws(rng) {
 		for _, limit := range []int{2, 3, 6, 32, 1024} {
-			b := learnBins(slices.Clone(xs), limit)
+			b := learnBins(figures{xs: slices.Clone(xs)}, limit)
 			t.Run(fmt.Sprintf("%s/%d", name, limit), func(t *testing.T) { checkBins(t, xs, limit, b) })
 		}
 	}
@@ -47,7 +47,7 @@ func checkBins(t *testing.T, xs []float64, limit int, b bins) {
 		t.Fatalf("%d bins of at most %d, edges %v", len(b.rows), limit, b.edges)
 	}
 	c := coder{form: formBins, search: padded(b.edges), count: len(b.edges)}
-	rows := make([]int, len(b.rows))
+	rows := make([]float64, len(b.rows))
 	inBin := make([]map[float64]int, len(b.rows))
 	counts := map[float64]int{}
 	for _, x := range xs {
@@ -92,8 +92,8 @@ func checkBins(t *testing.T, xs []float64, limit int, b bins) {
 				t.Fatalf("%v holds %d of %d rows and shares its bin", x, n, len(xs))
 			}
 		}
-		if rows[k]*limit > 3*len(xs) && len(inBin[k]) > 2 && heavy == 0 {
-			t.Errorf("bin %d holds %d of %d rows", k, rows[k], len(xs))
+		if int(rows[k])*limit > 3*len(xs) && len(inBin[k]) > 2 && heavy == 0 {
+			t.Errorf("bin %d holds %v of %d rows", k, rows[k], len(xs))
 		}
 	}
 	for i, e := range b.edges {
@@ -118,11 +118,11 @@ func TestBinNames(t *testing.T) {
 	for i := range 100 {
 		xs = append(xs, 0, float64(i)+.5)
 	}
-	b := learnBins(xs, 4)
+	b := learnBins(figures{xs: xs}, 4)
 	if got := strings.Join(b.names(numberText), " | "); got != "= 0 | 0.25 – 33 | 33 – 67 | > 67" {
 		t.Errorf("names are %s", got)
 	}
-	b = learnBins([]float64{1, 1, 2, 2, 3, 4, 5, 6, 7, 8}, 2)
+	b = learnBins(figures{xs: []float64{1, 1, 2, 2, 3, 4, 5, 6, 7, 8}}, 2)
 	if got := strings.Join(b.names(numberText), " | "); got != "≤ 3.5 | > 3.5" && got != "≤ 4.5 | > 4.5" {
 		t.Errorf("names are %s", got)
 	}
@@ -132,7 +132,7 @@ func TestBinNames(t *testing.T) {
 func TestCoarseBins(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 21))
 	for name, xs := range draws(rng) {
-		b := learnBins(slices.Clone(xs), 32)
+		b := learnBins(figures{xs: slices.Clone(xs)}, 32)
 		c := b.coarse(1, numberText)
 		if !c.fits(len(b.rows) + 1) {
 			t.Fatalf("%s: coarse codes %v for %d bins", name, c.Of, len(b.rows))
@@ -173,13 +173,13 @@ func TestBinsAreBalancedAroundAMassPoint(t *testing.T) {
 			xs = append(xs, rng.Float64())
 		}
 	}
-	b := learnBins(xs, 32)
+	b := learnBins(figures{xs: xs}, 32)
 	if len(b.rows) != 32 {
 		t.Fatalf("%d bins", len(b.rows))
 	}
 	for k, n := range b.rows {
-		if share := 0.7 * 4000 / 31; !b.single[k] && (float64(n) < .7*share || float64(n) > 1.4*share) {
-			t.Errorf("bin %d holds %d rows, about %.0f would be even", k, n, share)
+		if share := 0.7 * 4000 / 31; !b.single[k] && (n < .7*share || n > 1.4*share) {
+			t.Errorf("bin %v holds %v rows, about %.0f would be even", k, n, share)
 		}
 	}
 	names := b.coarse(0, numberText).Levels
@@ -191,7 +191,7 @@ func TestBinsAreBalancedAroundAMassPoint(t *testing.T) {
 	for i := range 1000 {
 		xs = append(xs, float64(max(i-60, 0)))
 	}
-	wide := learnBins(xs, 32)
+	wide := learnBins(figures{xs: xs}, 32)
 	if names := wide.coarse(0, numberText).Levels; !slices.Contains(names, "= 0") {
 		t.Errorf("coarse bins %q", names)
 	}

@@ -33,6 +33,9 @@
 // was) has the code len(Levels) and no effect. Columns that are constant, all missing, free text, or
 // id-like (plan.go, plan_words.go) are dropped with a Note.
 //
+// Rows may have weights (FitWeighted). They are frequencies: a row of weight 2 teaches what two equal rows would, and
+// "training rows" above means their weight.
+//
 // # Time
 //
 // Only what had happened by the as-of moment of a row may inform its features: see Known, the one place

@@ -3,6 +3,7 @@ package features
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -16,6 +17,16 @@ import (
 // columns, which were dropped and why, and what was derived; they are returned with an error too. Every problem
 // of the spec is in the one error. Columns are learned in parallel; the result does not depend on it.
 func Fit(t *datasets.Table, use []bool, spec Spec) (*Pipeline, []Note, error) {
+	return FitWeighted(t, use, nil, spec)
+}
+
+// FitWeighted is Fit where each row of t has a weight, a finite number above 0 (nil: all 1), that is a frequency: a
+// row of weight 2 teaches what two equal rows would. Mean, standard deviation and share of missing cells
+// are weighted, quantile bins hold equal weight, a level needs a weight of MinLevel. Two decisions look at the rows of the
+// file alone: whether a column is an id, for weights do not make its values less unique, and how many rows a
+// note tells. Weights are not brought to a mean of 1: rows that stand for half a lead teach half as much. A row of weight 0
+// is to be left out by use.
+func FitWeighted(t *datasets.Table, use []bool, weight []float64, spec Spec) (*Pipeline, []Note, error) {
 	spec = spec.withDefaults()
 	if err := spec.check(t.Schema); err != nil {
 		return nil, nil, err
@@ -23,7 +34,15 @@ func Fit(t *datasets.Table, use []bool, spec Spec) (*Pipeline, []Note, error) {
 	if n := t.Rows(); use != nil && len(use) != n {
 		return nil, nil, fmt.Errorf("fitting features: %d marks of training rows for a table of %d rows", len(use), n)
 	}
-	f := &fitter{training: training{table: t, use: use, asOf: -1}, spec: &spec}
+	if n := t.Rows(); weight != nil && len(weight) != n {
+		return nil, nil, fmt.Errorf("fitting features: %d weights for a table of %d rows", len(weight), n)
+	}
+	for i, w := range weight {
+		if (use == nil || use[i]) && !(w > 0 && w <= math.MaxFloat64) {
+			return nil, nil, fmt.Errorf("fitting features: row %d: weight %v, want a finite number above 0", i+1, w)
+		}
+	}
+	f := &fitter{training: training{table: t, use: use, weight: weight, asOf: -1}, spec: &spec}
 	if spec.AsOf != "" {
 		f.asOf = t.Schema.Index(spec.AsOf)
 	}

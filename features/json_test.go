@@ -223,7 +223,7 @@ func columnsOf(p *Pipeline) []string {
 
 // Edges that do not rise, where their number is right.
 func TestCompileRefusesEdgesThatFall(t *testing.T) {
-	b := learnBins([]float64{1, 2, 3, 4}, 32)
+	b := learnBins(figures{xs: []float64{1, 2, 3, 4}}, 32)
 	f := fitted{Feature: Feature{Name: "x", Column: "x", Levels: b.names(numberText), Other: -1, Missing: -1}, Kind: datasets.Numeric, Form: formBins, Edges: b.edges}
 	if _, err := compile([]fitted{f}, 0, ""); err != nil {
 		t.Fatal(err)

@@ -2,11 +2,12 @@ package features
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"unicode/utf8"
 )
 
-// A category has a code for each level that at least MinLevel training rows hold, most frequent first, the
+// A category has a code for each level that at least MinLevel training rows hold, by weight, most frequent first, the
 // earlier name first among equals, whatever the order of rows; then "other", if levels were
 // merged, then "missing", if cells were. A level never seen in training goes to "other"; where
 // there is none it has no effect (its code is the number of levels), and so has a missing cell
@@ -14,23 +15,16 @@ import (
 
 // tally is how often training rows hold each word of a column.
 type tally struct {
-	rows    map[string]int
-	missing int
-}
-
-// present returns the rows that hold a word.
-func (t *tally) present() int {
-	n := 0
-	for _, r := range t.rows {
-		n += r
-	}
-	return n
+	rows    map[string]float64 // by weight
+	missing float64            // likewise
+	filled  int                // rows of the file that hold a word, whatever they weigh
 }
 
 // regroup returns the tally of another word made of each.
 func (t *tally) regroup(word func(string) string) tally {
-	out := tally{rows: map[string]int{}, missing: t.missing}
-	for s, n := range t.rows {
+	out := tally{rows: map[string]float64{}, missing: t.missing, filled: t.filled}
+	for _, s := range slices.Sorted(maps.Keys(t.rows)) { // in order: sums of fractions depend on it
+		n := t.rows[s]
 		if w := word(s); w == "" {
 			out.missing += n
 		} else {
@@ -43,7 +37,7 @@ func (t *tally) regroup(word func(string) string) tally {
 // learned is the levels of a feature and the rows of each.
 type learned struct {
 	levels         []string
-	rows           []int
+	rows           []float64 // by weight
 	own            int
 	other, missing int // codes, −1: there is none
 }
@@ -52,9 +46,10 @@ type learned struct {
 // counts as rare.
 func learnLevels(t *tally, minLevel int) learned {
 	var words []string
-	rare := 0
-	for s, n := range t.rows {
-		if n >= minLevel && utf8.ValidString(s) {
+	rare := 0.0
+	for _, s := range slices.Sorted(maps.Keys(t.rows)) {
+		n := t.rows[s]
+		if n >= float64(minLevel) && utf8.ValidString(s) {
 			words = append(words, s)
 		} else {
 			rare += n
@@ -71,30 +66,26 @@ func learnLevels(t *tally, minLevel int) learned {
 	return l
 }
 
-// learnValues gives levels to the very numbers of a column, in their order. It sorts xs.
-func learnValues(xs []float64, missing, minLevel int, show func(float64) string) (learned, []float64) {
-	slices.Sort(xs)
+// learnValues gives levels to the very numbers of a column, in their order. It sorts f.xs.
+func learnValues(f figures, minLevel int, show func(float64) string) (learned, []float64) {
+	f.sort()
 	var l learned
 	var values []float64
-	rare := 0
-	for i := 0; i < len(xs); {
-		x, from := xs[i], i
-		for i < len(xs) && xs[i] == x {
-			i++
-		}
-		if i-from < minLevel {
-			rare += i - from
-			continue
+	rare := 0.0
+	f.runs(func(x, weight float64) {
+		if weight < float64(minLevel) {
+			rare += weight
+			return
 		}
 		values = append(values, x+0)
-		l.levels, l.rows = append(l.levels, show(x)), append(l.rows, i-from)
-	}
-	l.finish(rare, missing)
+		l.levels, l.rows = append(l.levels, show(x)), append(l.rows, weight)
+	})
+	l.finish(rare, f.missing)
 	return l, values
 }
 
 // finish adds the levels that rare and missing rows share.
-func (l *learned) finish(rare, missing int) {
+func (l *learned) finish(rare, missing float64) {
 	l.own, l.other, l.missing = len(l.levels), -1, -1
 	if rare > 0 {
 		l.other = len(l.levels)

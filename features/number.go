@@ -64,28 +64,29 @@ func (s *scaler) value(x float64) float64 {
 // z standardises t(x). A design.Dense sees the same expression of the same three numbers.
 func (s *scaler) z(t float64) float64 { return (t - s.center) / s.scale }
 
-// standardise returns the mean of the numbers, none of them NaN, and the standard deviation of all
-// rows where the missing ones hold the mean: √(Σ(x − mean)²/rows), ddof 0, rows ≥ len(xs) > 0. That is
+// standardise returns the mean of the numbers, at least one, and the standard deviation of all
+// rows where the missing ones hold the mean: √(Σw(x − mean)²/Σw), ddof 0, the second sum over the missing too. That is
 // scikit-learn's SimpleImputer(strategy="mean") and StandardScaler one after the other, so
 // that a penalty means the same here and there. scale is 0 where all numbers are equal.
-func standardise(xs []float64, rows int) (center, scale float64) {
+func standardise(f figures) (center, scale float64) {
+	xs, total := f.xs, f.total()
 	low, high, sum := xs[0], xs[0], 0.0
-	for _, x := range xs {
+	for i, x := range xs {
 		low, high = min(low, x), max(high, x)
-		sum += x
+		sum += float64(f.of(i) * x)
 	}
 	if low == high {
 		return low, 0
 	}
-	center = min(max(sum/float64(len(xs)), low), high)
+	center = min(max(sum/total, low), high)
 	// Relative to the largest deviation no square over- or underflows.
 	far := max(high-center, center-low)
 	squares := 0.0
-	for _, x := range xs {
+	for i, x := range xs {
 		d := (x - center) / far
-		squares += float64(d * d)
+		squares += float64(f.of(i) * float64(d*d))
 	}
-	return center, far * math.Sqrt(squares/float64(rows))
+	return center, far * math.Sqrt(squares/(total+f.missing))
 }
 
 // indicatorScale returns the centre and scale of the standardised indicator of missing rows.

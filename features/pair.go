@@ -55,8 +55,8 @@ func (c *coarse) lookup() []uint32 {
 
 // coarse groups bins into at most coarseBins runs; a bin of one value that holds more than 5 %
 // of the rows with a value stays alone where the limit allows.
-func (b *bins) coarse(missing int, show func(float64) string) *coarse {
-	total := 0
+func (b *bins) coarse(missing float64, show func(float64) string) *coarse {
+	total := 0.0
 	for _, n := range b.rows {
 		total += n
 	}

@@ -46,13 +46,13 @@ func (f *fitter) column(i int, o *outcome) {
 	case datasets.Unknown:
 		f.allMissing(name, o)
 	case datasets.Numeric:
-		xs, missing := f.numbers(i)
-		if c.Kind == datasets.Unknown && field.Kind == datasets.Numeric && f.numericID(name, xs, missing) {
+		v := f.numbers(i)
+		if c.Kind == datasets.Unknown && field.Kind == datasets.Numeric && f.numericID(name, v) {
 			o.note(name, "id-like", "column %q counts through the %s training rows with %s different whole numbers and is called an id: dropped. Give it a kind (numeric) to keep it.",
-				name, countText(f.rows), countText(len(xs)))
+				name, countText(f.rows), countText(len(v.xs)))
 			return
 		}
-		f.number(base, xs, missing, &c, o)
+		f.number(base, v, &c, o)
 	case datasets.Boolean, datasets.Categorical:
 		if field.Kind == datasets.Numeric || field.Kind == datasets.Boolean {
 			f.values(base, i, treat, o)
@@ -82,8 +82,9 @@ func (f *fitter) constant(name, value string, o *outcome) {
 const minIDs = 100
 
 // numericID reports whether a number is an id: called so, whole, present and different in every training row.
-func (f *fitter) numericID(name string, xs []float64, missing int) bool {
-	if missing > 0 || len(xs) < minIDs || !isIDName(name) {
+func (f *fitter) numericID(name string, v figures) bool {
+	xs := v.xs
+	if v.missing > 0 || len(xs) < minIDs || !isIDName(name) {
 		return false
 	}
 	seen := make(map[float64]struct{}, len(xs))
@@ -99,8 +100,9 @@ func (f *fitter) numericID(name string, xs []float64, missing int) bool {
 	return true
 }
 
-// number learns a number under the encoding of the spec; xs may be changed.
-func (f *fitter) number(base fitted, xs []float64, missing int, c *ColumnSpec, o *outcome) {
+// number learns a number under the encoding of the spec; v.xs may be changed.
+func (f *fitter) number(base fitted, v figures, c *ColumnSpec, o *outcome) {
+	xs, missing := v.xs, v.missing
 	show := numberText
 	if base.Read.isTime() {
 		show = func(x float64) string { return timeText(base.Read, x) }
@@ -115,7 +117,7 @@ func (f *fitter) number(base fitted, xs []float64, missing int, c *ColumnSpec, o
 		f.constant(base.Name, show(low), o)
 		return
 	case low == high: // only whether it is there can be learned
-		f.byValue(base, xs, missing, 1, show, o)
+		f.byValue(base, v, 0, show, o)
 		return
 	case max(high, -low) > largest:
 		o.note(base.Name, "too large", "column %q holds %s, which is too large to be a measurement: dropped. A clip keeps it.", base.Name, numberText(max(high, -low)))
@@ -133,7 +135,7 @@ func (f *fitter) number(base fitted, xs []float64, missing int, c *ColumnSpec, o
 	}
 	if f.spec.Encoding == Additive {
 		base.Form, base.Monotone = formBins, c.Monotone
-		b := learnBins(xs, f.spec.Bins)
+		b := learnBins(v, f.spec.Bins)
 		base.Edges, base.Levels, base.Ordered = b.edges, b.names(show), len(b.rows)
 		if missing > 0 {
 			base.Missing, base.Levels = len(base.Levels), append(base.Levels, "missing")
@@ -148,36 +150,36 @@ func (f *fitter) number(base fitted, xs []float64, missing int, c *ColumnSpec, o
 	base.Form, base.Linear = formLinear, true
 	base.Levels, base.Missing = []string{"present", "missing"}, 1
 	base.Clip, base.Log = c.Clip, c.Transform == transformLog
-	base.Center, base.Scale = standardise(xs, len(xs)+missing)
-	base.MissingShare = float64(missing) / float64(len(xs)+missing)
+	base.Center, base.Scale = standardise(v)
+	base.MissingShare = missing / (v.total() + missing)
 	o.features = append(o.features, base)
 }
 
 // values learns booleans, and numbers that are treated as categories.
 func (f *fitter) values(base fitted, i int, treat datasets.Kind, o *outcome) {
-	xs, missing := f.numbers(i)
+	v := f.numbers(i)
 	show, least := numberText, f.spec.MinLevel
 	if treat == datasets.Boolean || base.Kind == datasets.Boolean {
-		show, least = yesNo, 1
-		if k := slices.IndexFunc(xs, func(x float64) bool { return x != 0 && x != 1 }); k >= 0 {
-			o.note(base.Name, "ignored", "column %q holds %s, which is neither 0 nor 1: it is treated as a category, not as a boolean.", base.Name, numberText(xs[k]))
+		show, least = yesNo, 0
+		if k := slices.IndexFunc(v.xs, func(x float64) bool { return x != 0 && x != 1 }); k >= 0 {
+			o.note(base.Name, "ignored", "column %q holds %s, which is neither 0 nor 1: it is treated as a category, not as a boolean.", base.Name, numberText(v.xs[k]))
 			show, least = numberText, f.spec.MinLevel
 		}
 	}
-	if len(xs) == 0 {
+	if len(v.xs) == 0 {
 		f.allMissing(base.Name, o)
 		return
 	}
-	f.byValue(base, xs, missing, least, show, o)
+	f.byValue(base, v, least, show, o)
 }
 
-// byValue gives each number a level.
-func (f *fitter) byValue(base fitted, xs []float64, missing, least int, show func(float64) string, o *outcome) {
-	if missing == 0 && slices.Min(xs) == slices.Max(xs) {
-		f.constant(base.Name, show(xs[0]), o)
+// byValue gives each number that weighs at least least a level.
+func (f *fitter) byValue(base fitted, v figures, least int, show func(float64) string, o *outcome) {
+	if v.missing == 0 && slices.Min(v.xs) == slices.Max(v.xs) {
+		f.constant(base.Name, show(v.xs[0]), o)
 		return
 	}
-	l, values := learnValues(xs, missing, least, show)
+	l, values := learnValues(v, least, show)
 	base.Form, base.Values = formValues, values
 	if base.Read == readMonth || base.Read == readHour {
 		base.Ordered = len(values)

@@ -79,11 +79,11 @@ func TestPlan(t *testing.T) {
 
 func TestIDLikeBoundary(t *testing.T) {
 	for distinct, want := range map[int]bool{90: false, 91: true} {
-		of := tally{rows: map[string]int{}}
+		of := tally{rows: map[string]float64{}, filled: 100}
 		for i := range distinct {
 			of.rows[fmt.Sprint(i)] = 1
 		}
-		of.rows["0"] += 100 - distinct
+		of.rows["0"] += float64(100 - distinct)
 		if idLike(&of) != want {
 			t.Errorf("%d different words in 100 rows: id-like is %v", distinct, !want)
 		}

@@ -3,6 +3,7 @@ package features
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -13,10 +14,10 @@ import (
 const minWords = 20
 
 // idLike reports whether nearly all rows with a value hold different words: more than 90 %
-// of at least minWords.
+// of at least minWords. Rows of the file are counted, not weights: an id stays one where each of its rows stands for
+// a hundred leads.
 func idLike(t *tally) bool {
-	n := t.present()
-	return n >= minWords && 10*len(t.rows) > 9*n
+	return t.filled >= minWords && 10*len(t.rows) > 9*t.filled
 }
 
 // words learns a column of words: what can be derived from them, or their levels.
@@ -63,7 +64,7 @@ func (f *fitter) words(base fitted, i int, c *ColumnSpec, o *outcome) {
 	}
 	if c.Kind == datasets.Unknown && idLike(&t) {
 		o.note(name, "id-like", "column %q has %s different values in the %s training rows that have one: an id rather than a property, dropped. Give it a kind (categorical) to keep it.",
-			name, countText(len(t.rows)), countText(t.present()))
+			name, countText(len(t.rows)), countText(t.filled))
 		return
 	}
 	f.byWord(base, readWord, &t, o)
@@ -92,19 +93,16 @@ func (f *fitter) derived(base fitted, r reading, t *tally, o *outcome) {
 // size learns the number that is read from ranges of sizes. Sizes differ by factors, so a
 // straight line is drawn over their logarithm, unless transform says none.
 func (f *fitter) size(base fitted, t *tally, c *ColumnSpec, o *outcome) {
-	var xs []float64
-	missing := t.missing
-	unread := 0
+	v := figures{missing: t.missing}
+	unread := 0.0
 	for _, s := range slices.Sorted(maps.Keys(t.rows)) {
 		x, n := companySize(s), t.rows[s]
 		if x != x {
-			missing += n
+			v.missing += n
 			unread += n
 			continue
 		}
-		for range n {
-			xs = append(xs, x)
-		}
+		v.xs, v.weight = append(v.xs, x), append(v.weight, n)
 	}
 	name := base.Name
 	base.Name += readSize.suffix()
@@ -115,9 +113,9 @@ func (f *fitter) size(base fitted, t *tally, c *ColumnSpec, o *outcome) {
 	}
 	why := ""
 	if unread > 0 {
-		why = fmt.Sprintf("; %s rows that hold none count as missing", countText(unread))
+		why = fmt.Sprintf("; %s rows that hold none count as missing", countText(int(math.Round(unread))))
 	}
-	f.number(base, xs, missing, &with, o)
+	f.number(base, v, &with, o)
 	o.note(name, "derived", "column %q holds %d sizes or ranges of sizes: %s is the number in their middle%s.", name, len(t.rows), base.Name, why)
 }
 
@@ -126,14 +124,17 @@ func shares(t *tally, r reading) string {
 	of := t.regroup(r.word)
 	l := learnLevels(&tally{rows: of.rows}, 1)
 	const shown = 4
-	total := of.present()
+	total := 0.0
+	for _, n := range l.rows {
+		total += n
+	}
 	var parts []string
 	for k, s := range l.levels[:l.own] {
 		if k == shown {
 			parts = append(parts, "…")
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s %.0f %%", s, 100*float64(l.rows[k])/float64(total)))
+		parts = append(parts, fmt.Sprintf("%s %.0f %%", s, 100*l.rows[k]/total))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -152,20 +153,20 @@ func (f *fitter) times(base fitted, i int, c *ColumnSpec, o *outcome) {
 	}
 	isAsOf := i == f.asOf
 	for _, r := range timeReadings(c.Derive, isAsOf, f.asOf >= 0, m.times) {
-		xs, missing := m.numbers(r)
+		v := m.numbers(r)
 		part := base
 		part.Name, part.Read = name+r.suffix(), r
 		switch r {
 		case readAge:
-			f.number(part, xs, missing, &ColumnSpec{}, o)
+			f.number(part, v, &ColumnSpec{}, o)
 		case readDay:
 			bounds := ColumnSpec{}
-			if low, high := slices.Min(xs), slices.Max(xs); low < high {
+			if low, high := slices.Min(v.xs), slices.Max(v.xs); low < high {
 				bounds.Clip = []float64{low, high}
 			}
-			f.number(part, xs, missing, &bounds, o)
+			f.number(part, v, &bounds, o)
 		default:
-			f.byValue(part, xs, missing, f.spec.MinLevel, func(x float64) string { return timeText(r, x) }, o)
+			f.byValue(part, v, f.spec.MinLevel, func(x float64) string { return timeText(r, x) }, o)
 		}
 	}
 	if c.Derive == deriveNone {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/model/rules"
@@ -24,6 +26,7 @@ type Artifact struct {
 	Schema    *datasets.Schema   `json:"schema"`           // all columns of the training file but targets' own
 	Events    *EventFeatures     `json:"events,omitempty"` // columns of the schema that are made from the lead's events; nil: none
 	Outcomes  []string           `json:"outcomes"`         // columns of the training file that hold outcomes: accepted, never read
+	Weight    *datasets.Field    `json:"weight,omitempty"` // column of the training rows' weights: accepted, read by evaluation alone; nil has none
 	Pipeline  *features.Pipeline `json:"pipeline"`
 	Targets   []Target           `json:"targets"` // the first is the primary one
 	Rules     *rules.File        `json:"rules,omitempty"`
@@ -32,6 +35,15 @@ type Artifact struct {
 	Card      *Card              `json:"card"` // without Run
 
 	bound binding
+}
+
+// Unread returns the columns of the training file that scoring accepts and never reads: those of outcomes, and the
+// weight's.
+func (a *Artifact) Unread() []string {
+	if a.Weight == nil {
+		return a.Outcomes
+	}
+	return append(slices.Clone(a.Outcomes), a.Weight.Name)
 }
 
 // Target is one conversion model.
@@ -55,7 +67,7 @@ type Target struct {
 type TermEffect struct {
 	features.Effect
 	Mean      float64 `json:"mean"`                // mean effect over the training rows: reasons are told relative to it
-	Rows      []int   `json:"rows,omitempty"`      // training rows by code
+	Rows      []int   `json:"rows,omitempty"`      // training rows by code; of weighted ones the rounded weight
 	Positives []int   `json:"positives,omitempty"` // of them, converted
 }
 

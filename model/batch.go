@@ -54,6 +54,13 @@ func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
 		return fmt.Errorf("scoring a batch: %w", err)
 	}
 	n := b.Rows()
+	for _, i := range s.needed {
+		for row := range n {
+			if b.Value(i, row).Missing() {
+				return fmt.Errorf("scoring a batch: row %d: column %q is missing; %s", row+1, s.artifact.Schema.Fields[i].Name, NeededText)
+			}
+		}
+	}
 	s.artifact.Pipeline.Cells(b, &dst.block)
 	dst.Probabilities = grow(dst.Probabilities, len(s.targets))
 	for t := range s.targets {

@@ -55,7 +55,7 @@ type Metrics struct {
 
 // Sample describes a set of rows.
 type Sample struct {
-	Rows      int    `json:"rows"`
+	Rows      int    `json:"rows"` // of weighted rows the rounded weight, and Positives likewise
 	Positives int    `json:"positives"`
 	From      string `json:"from,omitempty"` // RFC 3339, earliest as-of; empty without one
 	To        string `json:"to,omitempty"`

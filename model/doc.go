@@ -5,7 +5,8 @@
 //
 // # From a lead to a recommendation
 //
-//	logit        intercept + Σ table[code] + slope·z, a term a feature   (features.Pipeline makes code and z)
+//	logit        intercept + Σ table[code] + slope·z, a term a feature   (features.Pipeline makes code and z); an offset
+//	             is a term with a slope of 1 and a z that is its log-odds less their mean
 //	probability  calibration of the sigmoid of the logit                 (Calibration)
 //	rule score   points                                                  (model/rules)
 //	score        0–100: model and rules as one number                    (Blend.Score, ScoreOf)

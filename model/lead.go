@@ -43,7 +43,7 @@ func newColumns(a *Artifact) columns {
 		c.index[a.Schema.Fields[i].Name] = i
 		c.names = append(c.names, a.Schema.Fields[i].Name)
 	}
-	for _, name := range a.Outcomes {
+	for _, name := range a.Unread() {
 		c.outcomes[name] = true
 		c.names = append(c.names, name)
 	}
@@ -52,7 +52,7 @@ func newColumns(a *Artifact) columns {
 
 // ParseLead reads the attributes of a lead by name into the order of the schema; what is not sent is
 // missing. A value is read as the training file's cells were (datasets.Schema.ParseJSON), so that the
-// same lead scores the same from a file and over HTTP. Columns of outcomes are accepted and not looked at, and
+// same lead scores the same from a file and over HTTP. Columns of outcomes and weights (Artifact.Unread) are accepted and not looked at, and
 // so is a column that was missing in all of the training file. An unknown name is an error that
 // offers the nearest known one, or with unknownOK a warning. The error is a FieldErrors.
 func (s *Scorer) ParseLead(attributes map[string]json.RawMessage, unknownOK bool) (values []datasets.Value, warnings []string, err error) {
@@ -73,6 +73,9 @@ func (c *columns) parse(attributes map[string]json.RawMessage, unknownOK bool) (
 		f := &c.schema.Fields[i]
 		raw, sent := attributes[f.Name]
 		if !sent {
+			if f.Required {
+				wrong = append(wrong, FieldError{Field: f.Name, Text: "is missing; " + NeededText})
+			}
 			continue
 		}
 		found++

@@ -40,6 +40,11 @@ func (a *Artifact) Points(k int, pdo float64) (*Points, error) {
 	if a.Pipeline.Encoding() != features.Additive {
 		return nil, fmt.Errorf("making a points card: the model is %s, and a slope has no table of points; want model.kind additive", a.Pipeline.Encoding())
 	}
+	for _, f := range a.Pipeline.Features() {
+		if f.Linear {
+			return nil, fmt.Errorf("making a points card: the model adds the offset %q to the log-odds, which no table of points can hold", f.Name)
+		}
+	}
 	if k < 0 || k >= len(a.Targets) {
 		return nil, fmt.Errorf("making a points card: target %d of %d", k+1, len(a.Targets))
 	}

@@ -45,6 +45,7 @@ type Scorer struct {
 	events   *events    // nil without event features
 	id, asOf int        // columns; -1 without
 	required [2][]int   // columns that MQL and SQL require
+	needed   []int      // columns without which a lead is not scored
 	matters  []bool     // features whose value makes a difference (see warnings)
 	reads    []bool     // columns of the schema that a prediction depends on
 }
@@ -61,6 +62,10 @@ type effect struct {
 	table []float64
 	slope float64
 }
+
+// NeededText says why a lead without a required column is an error: scored as missing it would have a plausible
+// and wrong probability.
+const NeededText = "every lead needs a number here, which the model adds to the log-odds"
 
 // maxZ bounds a standardised number: a value a billion standard deviations away scores as one that
 // is, so that no sum of effects overflows.
@@ -86,6 +91,11 @@ func NewScorer(a *Artifact) (*Scorer, error) { return compile(a) }
 // prepare lays out what scoring reads; the artifact has been checked.
 func (s *Scorer) prepare() {
 	a := s.artifact
+	for i := range a.Schema.Fields {
+		if a.Schema.Fields[i].Required {
+			s.needed = append(s.needed, i)
+		}
+	}
 	s.features = a.Pipeline.Features()
 	for f := range s.features {
 		s.source = append(s.source, a.Schema.Index(s.features[f].Column))
@@ -121,6 +131,11 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 	for i := range fields {
 		if k := l.Values[i].Kind; k != fields[i].Kind && k != datasets.Unknown {
 			return fmt.Errorf("scoring a lead: column %q: %v value, want %v", fields[i].Name, k, fields[i].Kind)
+		}
+	}
+	for _, i := range s.needed {
+		if l.Values[i].Missing() {
+			return fmt.Errorf("scoring a lead: column %q is missing; %s", fields[i].Name, NeededText)
 		}
 	}
 	asOf := s.moment(l)

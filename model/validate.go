@@ -126,9 +126,15 @@ func (c *checker) schema() bool {
 		}
 		seen[f.Name] = true
 	}
-	for _, name := range c.a.Outcomes {
-		if seen[name] {
-			c.say("outcomes: column %q is in the schema or stands twice", name)
+	if w := c.a.Weight; w != nil && (w.Name == "" || w.Kind != datasets.Numeric) {
+		c.say("weight: column %q is %v, want a name and numeric", w.Name, w.Kind)
+	}
+	for i, name := range c.a.Unread() {
+		if what := "outcomes"; seen[name] {
+			if i == len(c.a.Outcomes) {
+				what = "weight"
+			}
+			c.say("%s: column %q is in the schema or stands twice", what, name)
 		}
 		seen[name] = true
 	}

@@ -29,7 +29,7 @@ type request struct {
 	total     int // wrong fields, those beyond errs counted
 }
 
-// columns finds an attribute's place by name: the schema's columns in order, then the outcomes, which
+// columns finds an attribute's place by name: the schema's columns in order, then the outcomes and the weight, which
 // are accepted and never read.
 type columns struct {
 	schema *datasets.Schema
@@ -38,7 +38,7 @@ type columns struct {
 }
 
 func newColumns(a *model.Artifact) *columns {
-	c := &columns{schema: a.Schema, place: make(map[string]int, len(a.Schema.Fields)+len(a.Outcomes))}
+	c := &columns{schema: a.Schema, place: make(map[string]int, len(a.Schema.Fields)+len(a.Outcomes)+1)}
 	add := func(name string) {
 		if _, ok := c.place[name]; !ok {
 			c.place[name] = len(c.names)
@@ -48,7 +48,7 @@ func newColumns(a *model.Artifact) *columns {
 	for i := range a.Schema.Fields {
 		add(a.Schema.Fields[i].Name)
 	}
-	for _, name := range a.Outcomes {
+	for _, name := range a.Unread() {
 		add(name)
 	}
 	return c
@@ -92,6 +92,11 @@ func (q *request) decode(c *columns, body []byte) error {
 	}
 	if !has[0] {
 		q.fail(api.CodeInvalidValue, "lead", "is missing; want an object of attributes")
+	}
+	for i := range c.schema.Fields {
+		if f := &c.schema.Fields[i]; f.Required && has[0] && !q.seen[i] {
+			q.fail(api.CodeInvalidValue, "lead."+f.Name, "is missing; "+model.NeededText)
+		}
 	}
 	return q.judge()
 }

@@ -139,6 +139,8 @@ func describe(a *model.Artifact) (*api.Model, error) {
 			in.Role = "id"
 		case f.Name == a.AsOf:
 			in.Role = "as_of"
+		case f.Required:
+			in.Role = "offset"
 		case a.Pipeline.Uses(f.Name):
 			in.Role = "feature"
 		}
@@ -152,6 +154,9 @@ func describe(a *model.Artifact) (*api.Model, error) {
 	}
 	for _, name := range a.Outcomes {
 		info.Input = append(info.Input, api.InputField{Name: name, Kind: "text", Role: "outcome"})
+	}
+	if a.Weight != nil {
+		info.Input = append(info.Input, api.InputField{Name: a.Weight.Name, Kind: a.Weight.Kind.String(), DecimalComma: a.Weight.DecimalComma, Role: "weight"})
 	}
 	if a.Card != nil {
 		card, err := json.Marshal(a.Card)

@@ -33,6 +33,8 @@ type additiveFit struct {
 	layout   *features.Layout
 	full     *design.Matrix // all cells of each pair
 	x        *design.Matrix // the cells that have training rows
+	weight   []float64      // of the rows of x; nil: all 1
+	offset   []float64      // of the rows of x, in log-odds; nil: none
 	cells    [][]uint32     // of each feature: the levels that are columns of x; nil: all
 	groups   map[int][]int  // of a feature whose levels share columns of x: the column of each level, see monotone
 	blocks   []glm.Block    // of x, one a feature
@@ -45,11 +47,11 @@ func (d *data) lay(p *features.Pipeline, rows []bool, groups map[int][]int) (*ad
 	if err != nil {
 		return nil, err
 	}
-	a := &additiveFit{pipeline: p, layout: layout, full: full, cells: make([][]uint32, len(p.Features())), groups: groups}
+	a := &additiveFit{pipeline: p, layout: layout, full: full, weight: d.weightsOf(rows), offset: d.offsetsOf(rows), cells: make([][]uint32, len(p.Features())), groups: groups}
 	codes := slices.Clone(full.Blocks())
 	for f, feature := range p.Features() {
 		if feature.Parents != nil {
-			codes[f], a.cells[f] = design.Occupied(&codes[f], leastCell)
+			codes[f], a.cells[f] = design.Occupied(&codes[f], a.weight, leastCell)
 		}
 		if group := groups[f]; group != nil {
 			size := group[len(group)-1] + 1
@@ -132,7 +134,7 @@ func (d *data) estimate(ctx context.Context, p *features.Pipeline, rows []bool, 
 		}
 	}
 	a.penalties(lambdas)
-	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y}, a.blocks, s)
+	a.result, err = glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, a.blocks, s)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +179,7 @@ func (a *additiveFit) predict(d *data, rows []bool) ([]float64, error) {
 			}
 		})
 	}
+	addOffset(eta, d.offsetsOf(rows))
 	return eta, nil
 }
 
@@ -200,7 +203,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 		columns = append(columns, design.MakeCodes(len(levels), coarse))
 		names = append(names, feature.Name)
 	}
-	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y}, &a.result.Result)
+	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, &a.result.Result)
 	scores, err := glm.ScreenPairs(ctx, columns, residual, weight, workers)
 	if err != nil {
 		return nil, err
@@ -264,7 +267,7 @@ func (a *additiveFit) withoutVanished(main *additiveFit, pairs [][2]string) (*ad
 		return nil, err
 	}
 	r := *a.result
-	out := &additiveFit{pipeline: p, layout: &features.Layout{}, full: a.full.Select(nil, in), x: a.x.Select(nil, in), groups: a.groups, result: &r}
+	out := &additiveFit{pipeline: p, layout: &features.Layout{}, full: a.full.Select(nil, in), x: a.x.Select(nil, in), weight: a.weight, offset: a.offset, groups: a.groups, result: &r}
 	r.Coef, r.Lambdas, r.EDF, r.Dropped = nil, nil, nil, nil
 	for f, b := range a.blocks {
 		if !in[f] {
@@ -295,7 +298,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
 	}
-	folds, err := s.folds(&c.Model)
+	folds, err := d.folds(s, c)
 	if err != nil {
 		return nil, err
 	}
@@ -327,7 +330,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	}
 	var calibration *model.Calibration
 	if c.Model.Calibrate != "none" {
-		if calibration, err = calibrate(ctx, s.labels, eta, folds, c.Model.Folds); err != nil {
+		if calibration, err = calibrate(ctx, s.labels, s.weight, eta, folds, c.Model.Folds); err != nil {
 			return nil, err
 		}
 	}
@@ -337,8 +340,8 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 		}
 	}
 	r := &fit.result.Result
-	effects, mean := countEffects(fit.tables(), fit.pipeline, fit.layout, fit.full, s.labels)
-	f := &fitted{pipeline: fit.pipeline, labels: s.labels, logits: eta, target: s.target(r.Intercept + mean)}
+	effects, mean := countEffects(fit.tables(), fit.pipeline, fit.layout, fit.full, s)
+	f := &fitted{pipeline: fit.pipeline, labels: s.labels, weight: s.weight, logits: eta, target: s.target(r.Intercept + mean)}
 	f.target.Effects = effects
 	f.target.Calibration = calibration
 	if d.quick {
@@ -355,7 +358,7 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 func (a *additiveFit) outOfFold(ctx context.Context, y []float64, folds []uint8, k int, s glm.AdditiveSettings) ([]float64, error) {
 	s.Start = append([]float64{a.result.Intercept}, a.result.Coef...)
 	s.DecrementTol, s.GradientTol = 1e-7, 1e-6 // the next digits of a fold's fit change no threshold
-	return glm.AdditiveFolds(ctx, &glm.Problem{X: a.x, Y: y}, a.fixed(), folds, k, s)
+	return glm.AdditiveFolds(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, a.fixed(), folds, k, s)
 }
 
 // fixed is the blocks with the λ's that were estimated.
@@ -367,11 +370,11 @@ func (a *additiveFit) fixed() []glm.Block {
 	return blocks
 }
 
-// logLoss is the mean log loss of logits.
-func logLoss(eta, y []float64) float64 {
+// logLoss is the log loss of logits, added up by weight (nil: all 1).
+func logLoss(eta, y, weight []float64) float64 {
 	sum := 0.0
 	for i, e := range eta {
-		sum += math.Log1p(math.Exp(-math.Abs(e))) + math.Max(e, 0) - y[i]*e
+		sum += float64(weightAt(weight, i) * (math.Log1p(math.Exp(-math.Abs(e))) + math.Max(e, 0) - y[i]*e))
 	}
-	return sum / float64(len(eta))
+	return sum
 }

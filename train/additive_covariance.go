@@ -12,7 +12,7 @@ import (
 func (a *additiveFit) addCovariance(ctx context.Context, y []float64, s glm.AdditiveSettings) error {
 	s.Covariance = true
 	s.Start = append([]float64{a.result.Intercept}, a.result.Coef...)
-	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y}, a.fixed(), s)
+	r, err := glm.Additive(ctx, &glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, a.fixed(), s)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 		}
 		place = func(column int) int { return rows[column] }
 	}
-	n := float64(a.x.Rows())
+	n := size(a.weight, a.x.Rows())
 	for f := range a.pipeline.Features() {
 		b := a.blocks[f]
 		if a.result.Dropped[f] {
@@ -47,6 +47,7 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 			continue
 		}
 		c.term(f)
+		rows := a.levelWeights(f)
 		covered := a.cells[f]
 		if covered == nil {
 			covered = make([]uint32, len(effects[f].Table))
@@ -58,7 +59,7 @@ func (a *additiveFit) centre(effects []model.TermEffect) *centred {
 			if group := a.groups[f]; group != nil {
 				k = group[level]
 			}
-			c.code(int(level), place(b.Start+k), 1, float64(effects[f].Rows[level])/n)
+			c.code(int(level), place(b.Start+k), 1, rows[level]/n)
 		}
 		if len(covered) < len(effects[f].Table) {
 			c.code(-1, -1, 0, 0) // all cells without a column share it

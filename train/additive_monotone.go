@@ -47,12 +47,7 @@ func (a *additiveFit) pooled() (groups map[int][]int, changed bool) {
 		if feature.Monotone == "" || feature.Ordered < 2 {
 			continue
 		}
-		rows := make([]float64, len(feature.Levels))
-		a.full.Blocks()[f].Each(func(_ int, code uint32) {
-			if int(code) < len(rows) {
-				rows[code]++
-			}
-		})
+		rows := a.levelWeights(f)
 		values := slices.Clone(tables[f].Table[:feature.Ordered])
 		if feature.Monotone == "decreasing" {
 			for i := range values {

@@ -22,7 +22,7 @@ func stages(pairs int) []int {
 	return out
 }
 
-// rough is the tolerances of a fit whose only use is a mean log loss: a λ that is off
+// rough is the tolerances of a fit whose only use is a log loss: a λ that is off
 // by a quarter changes that in the fifth digit.
 func rough(s glm.AdditiveSettings) glm.AdditiveSettings {
 	s.LambdaTol, s.MaxRounds = .25, 8
@@ -51,6 +51,12 @@ func (s *sample) thinned(folds []uint8, most int) (*sample, []uint8) {
 		if int(int64(at+1)*int64(most)/int64(n)) > len(out.y) {
 			out.rows[i] = true
 			out.labels, out.y, outFolds = append(out.labels, s.labels[at]), append(out.y, s.y[at]), append(outFolds, folds[at])
+			if s.weight != nil {
+				out.weight = append(out.weight, s.weight[at])
+			}
+			if s.offset != nil {
+				out.offset = append(out.offset, s.offset[at])
+			}
 		}
 		at++
 	}
@@ -136,5 +142,5 @@ func (t *trial) loss(d *data) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return logLoss(eta, t.yOut) * float64(len(t.yOut)), nil
+	return logLoss(eta, t.yOut, d.weightsOf(t.out)), nil
 }

@@ -24,7 +24,7 @@ func fitBlend(ctx context.Context, c BlendConfig, f *fitted, ruleScores []float6
 	for i, s := range ruleScores {
 		scaled[i] = s / 100
 	}
-	rules, err := stack(ctx, f.labels, scaled)
+	rules, err := stack(ctx, f.labels, f.weight, scaled)
 	if err != nil {
 		return b, fmt.Errorf("fitting a probability to the rule score: %w", err)
 	}
@@ -37,7 +37,7 @@ func fitBlend(ctx context.Context, c BlendConfig, f *fitted, ruleScores []float6
 			b.Intercept, b.Logit, b.Rule = (1-w)*rules[0], w, (1-w)*rules[1]
 			return b, nil
 		}
-		both, err := stack(ctx, f.labels, f.logits, scaled)
+		both, err := stack(ctx, f.labels, f.weight, f.logits, scaled)
 		if err != nil {
 			return b, fmt.Errorf("fitting the blend of model and rules: %w", err)
 		}
@@ -60,7 +60,7 @@ func fitBlend(ctx context.Context, c BlendConfig, f *fitted, ruleScores []float6
 const gateLow, gateHigh = 10, 90
 
 // stack fits a logistic regression of few columns; the hair of a penalty keeps a constant or separating column finite.
-func stack(ctx context.Context, labels []bool, columns ...[]float64) ([]float64, error) {
+func stack(ctx context.Context, labels []bool, weight []float64, columns ...[]float64) ([]float64, error) {
 	y := make([]float64, len(labels))
 	for i, l := range labels {
 		if l {
@@ -75,7 +75,7 @@ func stack(ctx context.Context, labels []bool, columns ...[]float64) ([]float64,
 	if err != nil {
 		return nil, err
 	}
-	r, err := glm.Ridge(ctx, &glm.Problem{X: x, Y: y}, 1e-3, glm.Settings{})
+	r, err := glm.Ridge(ctx, &glm.Problem{X: x, Y: y, Weight: weight}, 1e-3, glm.Settings{})
 	if err != nil {
 		return nil, err
 	}

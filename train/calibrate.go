@@ -12,13 +12,13 @@ import (
 // calibrate fits a map from the model's logit to a probability on out-of-fold logits, and keeps the one whose
 // log loss on rows that it was not fitted on is the least; nil where none beats leaving the logit as
 // it is by more than the noise of choosing between four (a standard error of the paired difference).
-func calibrate(ctx context.Context, labels []bool, eta []float64, folds []uint8, k int) (*model.Calibration, error) {
+func calibrate(ctx context.Context, labels []bool, weight, eta []float64, folds []uint8, k int) (*model.Calibration, error) {
 	best, bestGain := "", 0.0
 	for _, method := range []string{model.CalibrateSigmoid, model.CalibrateBeta, model.CalibrateIsotonic} {
 		gains := make([]float64, len(eta))
 		for fold := range k {
 			inside := func(i int) bool { return int(folds[i]) != fold }
-			c, err := fitCalibration(ctx, method, labels, eta, inside)
+			c, err := fitCalibration(ctx, method, labels, weight, eta, inside)
 			if err != nil {
 				return nil, fmt.Errorf("calibrating by %s: %w", method, err)
 			}
@@ -28,14 +28,14 @@ func calibrate(ctx context.Context, labels []bool, eta []float64, folds []uint8,
 				}
 			}
 		}
-		if gain, se := meanAndError(gains); gain > se && gain > bestGain {
+		if gain, se := meanAndError(gains, weight); gain > se && gain > bestGain {
 			best, bestGain = method, gain
 		}
 	}
 	if best == "" {
 		return nil, nil
 	}
-	return fitCalibration(ctx, best, labels, eta, func(int) bool { return true })
+	return fitCalibration(ctx, best, labels, weight, eta, func(int) bool { return true })
 }
 
 // calibrated is the logits of the calibrated probabilities: what blend and policy will see.
@@ -57,31 +57,33 @@ func loss(label bool, p float64) float64 {
 	return -math.Log1p(-p)
 }
 
-func meanAndError(x []float64) (m, se float64) {
-	for _, v := range x {
-		m += v
-	}
-	m /= float64(len(x))
+// meanAndError returns the mean and its standard error, √(Σw(x − m)²)/Σw; a weight is a frequency, nil: all 1.
+func meanAndError(x, weight []float64) (m, se float64) {
+	n := size(weight, len(x))
+	m = mean(x, weight)
 	ss := 0.0
-	for _, v := range x {
-		ss += (v - m) * (v - m)
+	for i, v := range x {
+		ss += float64(weightAt(weight, i) * (v - m) * (v - m))
 	}
-	return m, math.Sqrt(ss / float64(len(x)) / float64(len(x)))
+	return m, math.Sqrt(ss / n / n)
 }
 
 // fitCalibration fits one method on the rows that use names.
-func fitCalibration(ctx context.Context, method string, labels []bool, eta []float64, use func(int) bool) (*model.Calibration, error) {
+func fitCalibration(ctx context.Context, method string, labels []bool, weight, eta []float64, use func(int) bool) (*model.Calibration, error) {
 	var y []bool
-	var x []float64
+	var x, w []float64
 	for i, e := range eta {
 		if use(i) {
 			y, x = append(y, labels[i]), append(x, e)
+			if weight != nil {
+				w = append(w, weight[i])
+			}
 		}
 	}
 	identity := &model.Calibration{Method: model.CalibrateNone}
 	switch method {
 	case model.CalibrateSigmoid:
-		b, err := stack(ctx, y, x)
+		b, err := stack(ctx, y, w, x)
 		if err != nil || b[1] < 0 {
 			return identity, err
 		}
@@ -91,19 +93,19 @@ func fitCalibration(ctx context.Context, method string, labels []bool, eta []flo
 		for i, e := range x {
 			logP[i], logQ[i] = -model.Log1pExp(-e), model.Log1pExp(e)
 		}
-		b, err := stack(ctx, y, logP, logQ)
+		b, err := stack(ctx, y, w, logP, logQ)
 		if err != nil || b[1] < 0 || b[2] < 0 {
 			return identity, err
 		}
 		return &model.Calibration{Method: method, A: b[1], B: b[2], C: b[0]}, nil
 	}
-	return isotonic(y, x), nil
+	return isotonic(y, w, x), nil
 }
 
 // isotonic pools adjacent violators (Ayer et al. 1955): the non-decreasing step function of least squares,
 // told by the mean probability and the rate of each pool. Pools of rate 0 or 1 are drawn in by half a row,
 // because an infinite log loss would be the price of one surprise.
-func isotonic(labels []bool, eta []float64) *model.Calibration {
+func isotonic(labels []bool, weight, eta []float64) *model.Calibration {
 	order := make([]int, len(eta))
 	for i := range order {
 		order[i] = i
@@ -122,10 +124,11 @@ func isotonic(labels []bool, eta []float64) *model.Calibration {
 	for k := 0; k < len(order); {
 		next := pool{}
 		for e := eta[order[k]]; k < len(order) && eta[order[k]] == e; k++ { // ties are one point
-			next.n++
-			next.p += model.Sigmoid(e)
+			w := weightAt(weight, order[k])
+			next.n += w
+			next.p += float64(w * model.Sigmoid(e))
 			if labels[order[k]] {
-				next.won++
+				next.won += w
 			}
 		}
 		for len(pools) > 0 && pools[len(pools)-1].won*next.n >= next.won*pools[len(pools)-1].n {

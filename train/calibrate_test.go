@@ -23,7 +23,7 @@ func drawn(n int, bend func(float64) float64) (labels []bool, eta []float64, fol
 
 func TestCalibrateLeavesAGoodModelAlone(t *testing.T) {
 	labels, eta, folds := drawn(20000, func(e float64) float64 { return e })
-	c, err := calibrate(context.Background(), labels, eta, folds, 5)
+	c, err := calibrate(context.Background(), labels, nil, eta, folds, 5)
 	if err != nil || c != nil {
 		t.Errorf("got %+v, %v; want none", c, err)
 	}
@@ -36,7 +36,7 @@ func TestCalibrateMendsWhatIsBent(t *testing.T) {
 	}
 	for name, bend := range bends {
 		labels, eta, folds := drawn(20000, bend)
-		c, err := calibrate(context.Background(), labels, eta, folds, 5)
+		c, err := calibrate(context.Background(), labels, nil, eta, folds, 5)
 		if err != nil || c == nil {
 			t.Fatalf("%s: %+v, %v; want a map", name, c, err)
 		}
@@ -50,7 +50,7 @@ func TestCalibrateMendsWhatIsBent(t *testing.T) {
 
 func TestIsotonicIsMonotoneAndKeepsTheMean(t *testing.T) {
 	labels, eta, _ := drawn(3000, func(e float64) float64 { return math.Sin(3 * e) })
-	c := isotonic(labels, eta)
+	c := isotonic(labels, nil, eta)
 	rate, got := 0.0, 0.0
 	for i := range eta {
 		if labels[i] {

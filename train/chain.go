@@ -131,6 +131,11 @@ func (d *data) probabilities(fits []*fitted, c *Config, base *features.Pipeline)
 	if a.Pipeline, a.Targets, err = share(base, fits); err != nil {
 		return nil, err
 	}
+	if c.Leads.Offset != "" {
+		if a.Pipeline, err = d.appendOffset(a.Pipeline, a.Targets, c.Leads.Offset); err != nil {
+			return nil, err
+		}
+	}
 	scorer, err := model.NewScorer(a)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer: %w", err)
@@ -153,6 +158,9 @@ func (d *data) scored(target int, p []float64) (evaluate.Sample, error) {
 		if l := d.outcomes[target].Label[row]; l != setAside {
 			s.Label = append(s.Label, l == positive)
 			s.Probability = append(s.Probability, p[at])
+			if d.weights != nil {
+				s.Weight = append(s.Weight, d.weights[row])
+			}
 		}
 		at++
 	}

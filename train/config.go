@@ -48,6 +48,10 @@ type Leads struct {
 	Paths []string // further ones, with the same columns
 	ID    string   // column; "" has none: rows are numbered
 	AsOf  string   // a Time column or one of the other forms of AsOf; "" has none
+	// Weight is the Numeric column of how many leads a row stands for; "" is 1 for every row. See weight.go.
+	Weight string
+	// Offset is the Numeric column, in log-odds, that is added to every logit as it is; "" has none. See offset.go.
+	Offset string
 }
 
 // Target is an outcome to model.
@@ -57,7 +61,7 @@ type Target struct {
 	Positive []string // texts as in the file; numbers compare as numbers, words without case
 	Negative []string // none: every other value, allowed only when there is one other value
 	At       string   // column of the outcome's time: never a feature
-	Prior    float64  // true share of positives where the file was subsampled by outcome; 0: the file's own
+	Prior    float64  // true share of positives where the file was subsampled by outcome; 0: the file's own, by weight
 	Horizon  string   // "90d": how long after as-of a conversion counts, see Outcomes.judge; "": whenever it came
 	Via      string   // an earlier target: P(this) = P(via) · P(this | via). "": directly; "none": and the other way is not tried
 }
@@ -108,6 +112,7 @@ type Result struct {
 // Holdout is the scored hold-out, in the order of the file.
 type Holdout struct {
 	IDs     []string
-	Labels  []bool // of the primary target
+	Labels  []bool    // of the primary target
+	Weights []float64 // nil: all 1
 	Columns model.Columns
 }

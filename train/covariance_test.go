@@ -184,7 +184,7 @@ func TestLinearIntervalIsThatOfTheFit(t *testing.T) {
 				t.Fatal(err)
 			}
 			effects, shift := p.Effects(layout, x, fit.Coef)
-			centred, mean := countEffects(effects, p, layout, x, s.labels)
+			centred, mean := countEffects(effects, p, layout, x, s)
 			target := s.target(fit.Intercept + shift + mean)
 			target.Effects, target.Covariance = centred, centreLinear(p, layout, x, fit, centred).pack()
 			if target.Covariance == nil || target.Covariance.Bits != c.bits {

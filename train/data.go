@@ -25,11 +25,15 @@ type data struct {
 	capped         int // leads with more rows in the grid than mostRows
 	untimed        int // closed leads of which a grid does not know when
 	duplicates     []model.Finding
-	cut            int64    // first moment of the hold-out; MissingTime where it was not chosen by time
-	purged         []reason // why a row is neither in training nor in the hold-out, see purge; nil: no row is purged
-	ids            int      // column of leads; -1 without
-	used           []bool   // rows whose primary outcome is known
-	train, holdout []bool   // of them
+	cut            int64     // first moment of the hold-out; MissingTime where it was not chosen by time
+	purged         []reason  // why a row is neither in training nor in the hold-out, see purge; nil: no row is purged
+	ids            int       // column of leads; -1 without
+	used           []bool    // rows whose primary outcome is known
+	weights        []float64 // of the rows of leads, all above 0; nil: all 1
+	offsets        []float64 // of the rows of leads, in log-odds; nil: none
+	numbers        []int     // of the rows in the file, from 1; nil: none is left out
+	groups         []string  // of the rows, where split by group; nil: the folds may part any rows
+	train, holdout []bool    // of them
 	splitBy        string
 	quick          bool // fitted to be measured alone: no covariance
 	keep           bool // leads are needed after the last fit
@@ -81,13 +85,19 @@ func (c *Config) readOptions() datasets.ReadOptions {
 	for _, t := range c.Targets {
 		force[t.Column] = datasets.Field{Name: t.Column, Kind: datasets.Categorical}
 	}
+	if c.Leads.Weight != "" {
+		force[c.Leads.Weight] = datasets.Field{Name: c.Leads.Weight, Kind: datasets.Numeric, DecimalComma: c.Force[c.Leads.Weight].DecimalComma}
+	}
+	if c.Leads.Offset != "" {
+		force[c.Leads.Offset] = datasets.Field{Name: c.Leads.Offset, Kind: datasets.Numeric, DecimalComma: c.Force[c.Leads.Offset].DecimalComma, Required: true}
+	}
 	return datasets.ReadOptions{Nulls: c.Nulls, Force: force, Skip: c.unread(), Zone: c.Zone, BadRows: c.BadRows, MaxBadRows: c.MaxBadRows, Workers: c.Workers}
 }
 
 // unread is the excluded columns that nothing else asks for: they are not parsed, and the artifact's schema
 // has them without a kind.
 func (c *Config) unread() []string {
-	wanted := map[string]bool{c.Leads.ID: true, c.Split.Group: true}
+	wanted := map[string]bool{c.Leads.ID: true, c.Split.Group: true, c.Leads.Weight: true, c.Leads.Offset: true}
 	if form, err := ParseAsOf(c.Leads.AsOf); err == nil { // else label says what is wrong
 		wanted[form.Column] = true
 	}
@@ -120,6 +130,10 @@ func label(ctx context.Context, t *datasets.Table, c *Config) (*data, error) {
 	if d.form, err = ParseAsOf(c.Leads.AsOf); err != nil {
 		return nil, fmt.Errorf("reading data.leads.as_of: %w", err)
 	}
+	fileRows := t.Rows()
+	if t, d.weights, d.numbers, err = weigh(t, c.Leads.Weight); err != nil {
+		return nil, err
+	}
 	if err := d.readTargets(t, c); err != nil {
 		return nil, err
 	}
@@ -131,8 +145,13 @@ func label(ctx context.Context, t *datasets.Table, c *Config) (*data, error) {
 	if err := d.makeRows(ctx, c); err != nil {
 		return nil, err
 	}
+	if c.Leads.Offset != "" {
+		if err := d.readOffsets(c.Leads.Offset); err != nil {
+			return nil, err
+		}
+	}
 	for _, o := range d.outcomes {
-		warning, err := o.enough(c.AllowSmall)
+		warning, err := o.enough(c.AllowSmall, d.weights)
 		if err != nil {
 			return nil, err
 		}
@@ -143,6 +162,9 @@ func label(ctx context.Context, t *datasets.Table, c *Config) (*data, error) {
 	d.used = make([]bool, len(d.outcomes[0].Label))
 	for i, l := range d.outcomes[0].Label {
 		d.used[i] = l != setAside
+	}
+	if d.weights != nil {
+		d.findings = append(d.findings, d.weightFinding(c.Leads.Weight, fileRows))
 	}
 	return d, nil
 }
@@ -174,7 +196,7 @@ func (d *data) readTargets(t *datasets.Table, c *Config) error {
 	for _, f := range t.Schema.Fields {
 		if outcome[f.Name] {
 			d.outcomeColumns = append(d.outcomeColumns, f.Name)
-		} else {
+		} else if f.Name != c.Leads.Weight {
 			names = append(names, f.Name)
 		}
 	}
@@ -199,13 +221,14 @@ func (d *data) split(s Split) (err error) {
 		if d.asOf == nil {
 			return fmt.Errorf("splitting by time: data.leads.as_of names no column")
 		}
-		d.holdout, err = datasets.TimeSplit(d.asOf, d.used, s.Holdout)
+		d.holdout, err = datasets.TimeSplit(d.asOf, d.used, d.weights, s.Holdout)
 	case "group":
 		column := d.leads.Schema.Index(s.Group)
 		if column < 0 {
 			return fmt.Errorf("splitting by group: no column %q (split.group) in the leads", s.Group)
 		}
-		d.holdout, err = datasets.GroupSplit(groups(d.leads, column), d.used, s.Holdout, s.Seed)
+		d.groups = groups(d.leads, column)
+		d.holdout, err = datasets.GroupSplit(d.groups, d.used, d.weights, s.Holdout, s.Seed)
 	default:
 		return fmt.Errorf("splitting: unknown split.by %q; want time, random or group", s.By)
 	}
@@ -271,14 +294,15 @@ func (d *data) note(notes []features.Note) {
 // sample describes the rows that train a target, or with held those of its hold-out.
 func (d *data) sample(target int, held bool) model.Sample {
 	var s model.Sample
+	rows, positives := 0.0, 0.0
 	low, high := int64(datasets.MissingTime), int64(datasets.MissingTime)
 	for i, l := range d.outcomes[target].Label {
 		if l == setAside || held && !d.holdout[i] || !held && !d.trains(target, i) {
 			continue
 		}
-		s.Rows++
+		rows += weightAt(d.weights, i)
 		if l == positive {
-			s.Positives++
+			positives += weightAt(d.weights, i)
 		}
 		if d.asOf == nil || d.asOf[i] == datasets.MissingTime {
 			continue
@@ -288,6 +312,7 @@ func (d *data) sample(target int, held bool) model.Sample {
 		}
 		high = max(high, d.asOf[i])
 	}
+	s.Rows, s.Positives = rounded(rows), rounded(positives)
 	if low != datasets.MissingTime {
 		s.From, s.To = time.UnixMicro(low).UTC().Format(time.RFC3339), time.UnixMicro(high).UTC().Format(time.RFC3339)
 	}

@@ -9,4 +9,7 @@
 // order, and takes no part in pairs, so that the promise holds for the model (additive_monotone.go). A category of
 // more than 200 levels of 20 rows takes no part in pairs either. The inverse Hessian gives every effect a
 // standard error and every probability an interval (centred.go, additive_covariance.go; linear_covariance.go for ridge).
+//
+// Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules. A column of
+// log-odds may be added to every logit with a coefficient of 1: offset.go.
 package train

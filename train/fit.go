@@ -7,7 +7,6 @@ import (
 	"math"
 	"slices"
 
-	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/features/design"
 	"leadscore/model"
@@ -21,6 +20,7 @@ type fitted struct {
 	summary      model.FitSummary
 	coefficients []model.Coefficient
 	labels       []bool    // of the training rows of this target, in order
+	weight       []float64 // of those rows; nil: all 1
 	logits       []float64 // of those rows, each from a fit that had not seen it (see fitLinear)
 }
 
@@ -32,6 +32,8 @@ type sample struct {
 	labels  []bool  // of those rows, in order
 	leads   []int32 // of those rows; nil: each is a lead of its own
 	y       []float64
+	weight  []float64 // nil: all 1
+	offset  []float64 // log-odds; nil: none
 }
 
 func (d *data) trainingSample(target int) *sample {
@@ -51,19 +53,15 @@ func (d *data) trainingSample(target int) *sample {
 			}
 		}
 	}
+	s.weight, s.offset = d.weightsOf(s.rows), d.offsetsOf(s.rows)
 	return s
-}
-
-// folds deals the rows into folds; the rows of a lead have the same one.
-func (s *sample) folds(c *ModelConfig) ([]uint8, error) {
-	return datasets.LeadFolds(s.labels, s.leads, nil, c.Folds, c.Seed)
 }
 
 // target begins the artifact's entry.
 func (s *sample) target(intercept float64) model.Target {
 	t := s.outcome.Target
 	return model.Target{
-		Name: t.Name, Given: s.given, BaseRate: mean(s.y), Intercept: intercept,
+		Name: t.Name, Given: s.given, BaseRate: mean(s.y, s.weight), Intercept: intercept,
 		Outcome: model.Outcome{Column: t.Column, Positive: t.Positive, Negative: t.Negative, At: t.At, Horizon: t.Horizon},
 	}
 }
@@ -90,12 +88,12 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	if target == len(d.outcomes)-1 && c.Rules == nil && !d.keep {
 		d.leads = nil // nothing reads the training rows again: their memory is as much as the matrix's
 	}
-	problem := &glm.Problem{X: x, Y: s.y}
+	problem := &glm.Problem{X: x, Y: s.y, Weight: s.weight, Offset: s.offset}
 	settings := glm.Settings{Workers: c.Workers, L1Ratio: c.Model.L1Ratio}
 
 	var cv *glm.CVResult
 	crossValidate := func(lambdas []float64) error {
-		folds, err := s.folds(&c.Model)
+		folds, err := d.folds(s, c)
 		if err != nil {
 			return err
 		}
@@ -120,27 +118,28 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		return nil, err
 	}
 	wanted := needFolds || c.Model.Calibrate != "none"
-	if cv == nil && (wanted || r.DF > optimism*float64(len(s.y))) {
+	if cv == nil && (wanted || r.DF > optimism*size(s.weight, len(s.y))) {
 		if err := crossValidate([]float64{lambda}); err != nil {
 			return nil, err
 		}
 	}
-	f := &fitted{pipeline: p, labels: s.labels}
+	f := &fitted{pipeline: p, labels: s.labels, weight: s.weight}
 	if cv != nil {
 		f.logits = cv.Eta
 	} else {
 		f.logits = predictor(x, r)
+		addOffset(f.logits, s.offset)
 	}
 	effects, shift := p.Effects(layout, x, r.Coef)
-	centred, mean := countEffects(effects, p, layout, x, s.labels)
+	centred, mean := countEffects(effects, p, layout, x, s)
 	f.target = s.target(r.Intercept + shift + mean)
 	f.target.Effects = centred
 	if cv != nil && c.Model.Calibrate != "none" {
-		folds, err := s.folds(&c.Model)
+		folds, err := d.folds(s, c)
 		if err != nil {
 			return nil, err
 		}
-		if f.target.Calibration, err = calibrate(ctx, s.labels, f.logits, folds, c.Model.Folds); err != nil {
+		if f.target.Calibration, err = calibrate(ctx, s.labels, s.weight, f.logits, folds, c.Model.Folds); err != nil {
 			return nil, err
 		}
 	}
@@ -152,7 +151,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	return f, err
 }
 
-// predictor is the linear predictor of each row.
+// predictor is the linear predictor of each row, without an offset.
 func predictor(x *design.Matrix, r *glm.Result) []float64 {
 	eta := make([]float64, x.Rows())
 	x.MatVec(eta, r.Coef)
@@ -169,19 +168,22 @@ func summary(kind string, x *design.Matrix, r *glm.Result) model.FitSummary {
 	}
 }
 
-// countEffects counts the training rows and positives by code of each feature, and centres its table on
-// them: the mean effect goes to the intercept (the second result), so that a level that training never saw, whose
+// countEffects counts the training rows and positives by code of each feature, by weight, and centres its table on
+// them before the counts are rounded: the mean effect goes to the intercept (the second result), so that a level that training never saw, whose
 // effect is zero, counts as the average lead.
-func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, labels []bool) ([]model.TermEffect, float64) {
+func countEffects(effects []features.Effect, p *features.Pipeline, l *features.Layout, x *design.Matrix, s *sample) ([]model.TermEffect, float64) {
+	total := size(s.weight, len(s.labels))
 	out, means := make([]model.TermEffect, len(effects)), make([]float64, len(effects))
 	eachOf(len(effects), func(f int) {
 		e := model.TermEffect{Effect: effects[f]}
-		e.Rows, e.Positives = countCodes(x, l.Features[f], labels, len(p.Features()[f].Levels))
+		rows, positives := countCodes(x, l.Features[f], s, len(p.Features()[f].Levels))
+		e.Rows, e.Positives = make([]int, len(rows)), make([]int, len(rows))
 		// The z of a linear feature is centred on the training rows, so that only the table has a mean.
 		mean := 0.0
-		for code, n := range e.Rows {
+		for code, n := range rows {
+			e.Rows[code], e.Positives[code] = rounded(n), rounded(positives[code])
 			if code < len(e.Table) {
-				mean += e.Table[code] * float64(n) / float64(len(labels))
+				mean += e.Table[code] * n / total
 			}
 		}
 		for code := range e.Table {
@@ -198,13 +200,14 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 
 // countCodes counts the rows and the positives of each code of a feature: in a block its levels, of a dense
 // column 0 a number and 1 missing. A code beyond the levels is not counted.
-func countCodes(x *design.Matrix, place features.Placement, labels []bool, levels int) (rows, positives []int) {
-	rows, positives = make([]int, levels), make([]int, levels)
+func countCodes(x *design.Matrix, place features.Placement, s *sample, levels int) (rows, positives []float64) {
+	rows, positives = make([]float64, levels), make([]float64, levels)
 	count := func(row int, code uint32) {
 		if int(code) < levels {
-			rows[code]++
-			if labels[row] {
-				positives[code]++
+			w := weightAt(s.weight, row)
+			rows[code] += w
+			if s.labels[row] {
+				positives[code] += w
 			}
 		}
 	}
@@ -272,10 +275,10 @@ func coefficients(p *features.Pipeline, l *features.Layout, x *design.Matrix, r 
 	return out, nil
 }
 
-func mean(y []float64) float64 {
+func mean(y, weight []float64) float64 {
 	s := 0.0
-	for _, v := range y {
-		s += v
+	for i, v := range y {
+		s += float64(weightAt(weight, i) * v)
 	}
-	return s / float64(len(y))
+	return s / size(weight, len(y))
 }

@@ -31,13 +31,14 @@ func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
 			}
 		}
 	}
+	h.Weights = d.weightsOf(d.holdout)
 	for i, in := range d.holdout {
 		if !in {
 			continue
 		}
 		h.Labels = append(h.Labels, d.outcomes[0].Label[i] == positive)
 		if d.ids < 0 {
-			h.IDs = append(h.IDs, strconv.Itoa(i+1))
+			h.IDs = append(h.IDs, strconv.Itoa(d.number(i)))
 		}
 	}
 	return h, nil
@@ -66,6 +67,10 @@ func measure(d *data, i, k int, h *Holdout, a *model.Artifact, seed uint64, work
 		}
 		return out
 	}
+	var weight []float64
+	if h.Weights != nil {
+		weight = pick(h.Weights)
+	}
 	p := pick(h.Columns.Probabilities[k])
 	scorers := []evaluate.Scorer{{Name: "model", Score: p, Probability: p}}
 	if k == 0 && a.Rules != nil {
@@ -78,7 +83,7 @@ func measure(d *data, i, k int, h *Holdout, a *model.Artifact, seed uint64, work
 			evaluate.Scorer{Name: "rules", Score: points, Probability: ruleP},
 			evaluate.Scorer{Name: "blend", Score: pick(h.Columns.Score), Probability: pick(h.Columns.Blended)})
 	}
-	card, err := evaluate.Card(labels, scorers, pick(h.Columns.Score), evaluate.Options{Seed: seed, Workers: workers, Cuts: []evaluate.Cut{
+	card, err := evaluate.Card(labels, scorers, pick(h.Columns.Score), evaluate.Options{Seed: seed, Workers: workers, Weight: weight, Cuts: []evaluate.Cut{
 		{Stage: string(model.MQL), Score: a.Policy.MQL.MinScore}, {Stage: string(model.SQL), Score: a.Policy.SQL.MinScore},
 	}})
 	if err != nil {

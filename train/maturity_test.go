@@ -118,8 +118,9 @@ func TestGridOfTwoTargets(t *testing.T) {
 // out-of-fold scores and cross-validation all take them from here.
 func TestFoldsOfTrainingKeepLeadsTogether(t *testing.T) {
 	c := dealConfig(writeDeals(t, makeDeals(800, 33)), "every 20d from created_at for 90d").withDefaults()
-	s := prepared(t, c).trainingSample(0)
-	folds, err := s.folds(&c.Model)
+	d := prepared(t, c)
+	s := d.trainingSample(0)
+	folds, err := d.folds(s, &c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,11 +37,7 @@ func readOutcomes(t *datasets.Table, target Target) (*Outcomes, error) {
 	at := fmt.Sprintf("reading target %q", target.Name)
 	column := t.Schema.Index(target.Column)
 	if column < 0 {
-		names := make([]string, len(t.Schema.Fields))
-		for i, f := range t.Schema.Fields {
-			names[i] = f.Name
-		}
-		return nil, fmt.Errorf("%s: no column %q in the leads%s", at, target.Column, didYouMean(datasets.Nearest(target.Column, names)))
+		return nil, fmt.Errorf("%s: no column %q in the leads%s", at, target.Column, didYouMean(datasets.Nearest(target.Column, columnNames(t.Schema))))
 	}
 	counts := levelCounts(t, column)
 	if len(counts) == 0 {
@@ -112,18 +108,28 @@ func readOutcomes(t *datasets.Table, target Target) (*Outcomes, error) {
 // enough refuses a target with too few of either class, unless that is allowed: then it says in a
 // sentence what the small number costs. The half-width is that of the best case, an AUC of .75
 // (Hanley & McNeil 1982, without the covariance terms of ties).
-func (o *Outcomes) enough(allow bool) (warning string, err error) {
-	if o.Positives >= MinPerClass && o.Negatives >= MinPerClass {
+// weights are of the rows, nil: all 1.
+func (o *Outcomes) enough(allow bool, weights []float64) (warning string, err error) {
+	won, lost := 0.0, 0.0
+	for i, l := range o.Label {
+		switch l {
+		case positive:
+			won += weightAt(weights, i)
+		case negative:
+			lost += weightAt(weights, i)
+		}
+	}
+	if min(won, lost) >= MinPerClass {
 		return "", nil
 	}
-	if o.Positives == 0 || o.Negatives == 0 {
-		return "", fmt.Errorf("training: target %q has %d positives and %d negatives, and a model needs both%s", o.Target.Name, o.Positives, o.Negatives, o.lost())
+	if won == 0 || lost == 0 {
+		return "", fmt.Errorf("training: target %q has %.6g positives and %.6g negatives, and a model needs both%s", o.Target.Name, won, lost, o.lost())
 	}
-	few := fmt.Sprintf("target %q has %d positives and %d negatives; at least %d of each are wanted%s", o.Target.Name, o.Positives, o.Negatives, MinPerClass, o.lost())
+	few := fmt.Sprintf("target %q has %.6g positives and %.6g negatives; at least %d of each are wanted%s", o.Target.Name, won, lost, MinPerClass, o.lost())
 	if !allow {
 		return "", fmt.Errorf("training: %s: a hold-out of so few says nothing (--allow-small trains all the same)", few)
 	}
-	width := hanleyMcNeil(.75, max(1, o.Positives/5), max(1, o.Negatives/5))
+	width := hanleyMcNeil(.75, max(1, int(won)/5), max(1, int(lost)/5))
 	return few + fmt.Sprintf("; trained as asked, but an AUC of .75 on a fifth of them would have a 95 %% interval of about ±%.2f", width), nil
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // addPoints puts the points card of each target on the card, with what the rounding costs on the
-// hold-out, and the shapes of the effects. A linear model has neither.
+// hold-out, and the shapes of the effects. A linear model has neither, one with an offset no points.
 func (d *data) addPoints(a *model.Artifact, fits []*fitted) error {
 	if a.Pipeline.Encoding() != features.Additive {
 		return nil
@@ -18,6 +18,10 @@ func (d *data) addPoints(a *model.Artifact, fits []*fitted) error {
 	for k := range a.Targets {
 		name := a.Targets[k].Name
 		t := a.Card.Targets[name]
+		t.Shapes = shapes(a.Pipeline, a.Targets[k].Effects)
+		if d.offsets != nil {
+			continue
+		}
 		card, err := a.PointsCard(k, model.DefaultPDO)
 		if err != nil {
 			return fmt.Errorf("rounding target %q: %w", name, err)
@@ -68,8 +72,9 @@ func (d *data) roundingCost(a *model.Artifact, k int, fit *model.Target) (*model
 			}
 		})
 	}
-	rounded := evaluate.Sample{Label: labels, Score: score, Probability: make([]float64, len(labels))}
-	exact := evaluate.Sample{Label: labels, Probability: make([]float64, len(labels))}
+	weight := d.weightsOf(rows)
+	rounded := evaluate.Sample{Label: labels, Weight: weight, Score: score, Probability: make([]float64, len(labels))}
+	exact := evaluate.Sample{Label: labels, Weight: weight, Probability: make([]float64, len(labels))}
 	for i := range labels {
 		rounded.Probability[i] = fit.Calibration.Apply(average + (score[i]-model.BasePoints)/points.Factor)
 		exact.Probability[i] = fit.Calibration.Apply(logit[i])
@@ -103,7 +108,7 @@ func shapes(p *features.Pipeline, effects []model.TermEffect) []model.Shape {
 	all := p.Features()
 	for f, feature := range all {
 		s := model.Shape{Feature: feature.Name, Importance: effects[f].Spread()}
-		if s.Importance == 0 {
+		if s.Importance == 0 || feature.Linear { // the line of an offset needs no drawing
 			continue
 		}
 		if feature.Ordered > 1 {

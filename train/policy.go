@@ -31,8 +31,13 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 			scores[lo+i], _ = b.Score(model.Sigmoid(eta), rule)
 		}
 	})
-	l := newLadder(scores, f.labels)
-	mql, sql := l.youden(), l.top(int(math.Ceil(topShare*float64(len(scores)))))
+	var mql, sql float64
+	if f.weight == nil {
+		l := newLadder(scores, f.labels)
+		mql, sql = l.youden(), l.top(int(math.Ceil(topShare*float64(len(scores)))))
+	} else {
+		mql, sql = weightedCuts(scores, f.labels, f.weight)
+	}
 	if c.MQL.MinScore != nil {
 		mql = *c.MQL.MinScore
 	}

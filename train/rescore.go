@@ -30,6 +30,9 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 	for _, t := range a.Targets {
 		add(t.Outcome.At, datasets.Time)
 	}
+	if a.Weight != nil {
+		schema.Fields = append(schema.Fields, *a.Weight)
+	}
 	o.Schema, o.Skip = schema, s.Unread()
 	table, err := datasets.Read(ctx, path, o)
 	if err != nil {
@@ -38,6 +41,16 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 	absent := map[string]bool{}
 	for _, name := range table.Report.Absent {
 		absent[name] = true
+	}
+	var there []string // what the file lacks of outcomes and weight is no column of the leads
+	for _, f := range table.Schema.Fields {
+		if a.Schema.Index(f.Name) >= 0 || !absent[f.Name] {
+			there = append(there, f.Name)
+		}
+	}
+	read := table.Report
+	if table, err = datasets.SelectColumns(table, there); err != nil {
+		return nil, err
 	}
 	for i, t := range a.Targets {
 		if absent[t.Outcome.Column] && i == 0 {
@@ -52,6 +65,9 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 			}
 			c.Targets = append(c.Targets, target)
 		}
+	}
+	if a.Weight != nil && !absent[a.Weight.Name] {
+		c.Leads.Weight = a.Weight.Name
 	}
 	if a.AsOf != "" && absent[a.AsOf] {
 		c.Leads.AsOf = a.Snapshots // "": without as-of
@@ -70,11 +86,15 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 	if err != nil {
 		return nil, err
 	}
-	card := d.card(table.Report)
-	for _, name := range table.Report.Absent { // in the order of the schema: the card is the same each time
+	card := d.card(read)
+	for _, name := range read.Absent { // in the order of the schema: the card is the same each time
 		if a.Pipeline.Uses(name) && !(name == a.AsOf && a.Snapshots != "") {
 			card.Findings = append(card.Findings, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
 		}
+	}
+	if a.Weight != nil && absent[a.Weight.Name] {
+		card.Findings = append(card.Findings, model.Finding{Column: a.Weight.Name, Reason: "absent", Text: fmt.Sprintf(
+			"the file has no column %q, by which the training rows were weighted: every row counts as one lead", a.Weight.Name)})
 	}
 	for i := range d.outcomes {
 		k := targetIndex(a, d.outcomes[i].Target.Name)

@@ -36,7 +36,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		}
 	}
 	c = c.withDefaults()
-	if err := c.shareColumns(); err != nil {
+	if err := errors.Join(c.sameColumns(), c.shareColumns()); err != nil {
 		return nil, err
 	}
 
@@ -68,6 +68,10 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	}
 	d.findings = append(found, d.findings...)
 	read := table.Report // table is not looked at again: d holds what is left of it, and lets go of that in time
+	var weight *datasets.Field
+	if c.Leads.Weight != "" {
+		weight = &table.Schema.Fields[table.Schema.Index(c.Leads.Weight)]
+	}
 	table = nil
 
 	step("splitting %d leads", d.rows())
@@ -108,6 +112,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if d.events != nil {
 		a.Events = &model.EventFeatures{Plan: d.events, Lead: c.Events.Lead, At: c.Events.At, Type: c.Events.Type, ID: c.Events.ID, Channel: c.Events.Channel}
 	}
+	a.Weight = weight
 	d.keep = d.anyOtherWay()
 	var fits []*fitted
 	for i := range d.outcomes {
@@ -121,6 +126,11 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	}
 	if a.Pipeline, a.Targets, err = share(pipeline, fits); err != nil {
 		return nil, err
+	}
+	if c.Leads.Offset != "" {
+		if a.Pipeline, err = d.appendOffset(a.Pipeline, a.Targets, c.Leads.Offset); err != nil {
+			return nil, err
+		}
 	}
 	primary := fits[0]
 
@@ -182,7 +192,10 @@ func (d *data) fitFeatures(ctx context.Context, c *Config) (*features.Pipeline, 
 	if c.Leads.ID != "" {
 		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.ID)
 	}
-	return features.Fit(d.leads, d.train, spec)
+	if c.Leads.Offset != "" {
+		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.Offset)
+	}
+	return features.FitWeighted(d.leads, d.train, d.weights, spec)
 }
 
 func (d *data) fit(ctx context.Context, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {

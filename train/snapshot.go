@@ -238,6 +238,18 @@ func withMoments(leads *datasets.Table, s *snapshots) (*datasets.Table, error) {
 	return out, nil
 }
 
+// atRows takes what is known of each row of the file to rows made of them; nil stays nil.
+func atRows[T any](of []T, rows []int32) []T {
+	if of == nil {
+		return nil
+	}
+	out := make([]T, len(rows))
+	for i, row := range rows {
+		out[i] = of[row]
+	}
+	return out
+}
+
 // moment writes a moment for a sentence.
 func moment(micros int64) string { return time.UnixMicro(micros).UTC().Format(time.RFC3339) }
 
@@ -296,6 +308,7 @@ func (d *data) makeRows(ctx context.Context, c *Config) error {
 			}
 		}
 		d.lead = lead
+		d.weights, d.numbers = atRows(d.weights, s.rows), atRows(d.numbers, s.rows)
 	}
 	if !d.form.none() && !d.form.plain() {
 		d.leads, err = withMoments(d.leads, s)

@@ -31,16 +31,20 @@ func Cross(a, b *Codes) Codes {
 	return MakeCodes(levels, codes)
 }
 
-// Occupied returns the block of c's levels that at least least rows have (0 and 1: any row), and those levels
-// in order; rows of other levels have no column. Of the cells of a pair of large categories most are
+// Occupied returns the block of c's levels that rows of a weight of at least least have (weight nil: all 1; least 0: any
+// row), and those levels in order; rows of other levels have no column. Of the cells of a pair of large categories most are
 // empty, and each costs a solver a column.
-func Occupied(c *Codes, least int) (Codes, []uint32) {
-	count := make([]int, c.Levels+1)
-	c.Each(func(_ int, code uint32) { count[code]++ })
+func Occupied(c *Codes, weight []float64, least float64) (Codes, []uint32) {
+	count := make([]float64, c.Levels+1)
+	if weight == nil {
+		c.Each(func(_ int, code uint32) { count[code]++ })
+	} else {
+		c.Each(func(row int, code uint32) { count[code] += weight[row] })
+	}
 	var levels []uint32
 	place := make([]uint32, c.Levels+1)
 	for l, n := range count[:c.Levels] {
-		if n >= max(least, 1) {
+		if n > 0 && n >= least {
 			place[l] = uint32(len(levels))
 			levels = append(levels, uint32(l))
 		} else {

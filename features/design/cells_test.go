@@ -71,11 +71,11 @@ func TestSelectedColumnsAreThoseOfTheWhole(t *testing.T) {
 
 func TestOccupiedLevelsAreThoseWithRows(t *testing.T) {
 	c := MakeCodes(6, []uint32{5, 1, 1, 6, 3, 5, 5})
-	got, levels := Occupied(&c, 0)
+	got, levels := Occupied(&c, nil, 0)
 	if !slices.Equal(levels, []uint32{1, 3, 5}) || !slices.Equal(got.U8, []uint8{2, 0, 0, 3, 1, 2, 2}) || got.Levels != 3 {
 		t.Errorf("levels %v, codes %v of %d", levels, got.U8, got.Levels)
 	}
-	got, levels = Occupied(&c, 2)
+	got, levels = Occupied(&c, nil, 2)
 	if !slices.Equal(levels, []uint32{1, 5}) || !slices.Equal(got.U8, []uint8{1, 0, 0, 2, 2, 1, 1}) {
 		t.Errorf("at least 2 rows: levels %v, codes %v", levels, got.U8)
 	}

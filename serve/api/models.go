@@ -36,7 +36,8 @@ type InputField struct {
 	// Layout is how a time is written: iso, dd/mm/yyyy or mm/dd/yyyy; empty for other kinds.
 	Layout       string `json:"layout,omitempty"`
 	DecimalComma bool   `json:"decimal_comma,omitempty"` // a number sent as text is written 1.234,5
-	// Role is feature (the conversion models read it), id, as_of, outcome (accepted, never read) or
+	// Role is feature (the conversion models read it), offset (every lead needs it: it is added to the log-odds), id,
+	// as_of, outcome or weight (accepted, never read) or
 	// other (accepted; only rules may read it).
 	Role        string   `json:"role"`
 	RequiredFor []string `json:"required_for,omitempty"` // stages that a lead without it cannot reach: MQL, SQL

@@ -28,7 +28,7 @@ const distributionBins = 20
 // comparisons of each pair of them (the later minus the earlier one, but always something minus
 // "rules", since what a team has already is what a model is measured by), deciles and calibration of the
 // first scorer, and thresholds, stages and distribution of scores, which is what the policy cuts (0–100;
-// nil: 100 times the first scorer's probability). Rows, splits, coefficients and fit are the caller's to fill.
+// nil: 100 times the first scorer's probability). Options.Weight holds for all of it. Rows, splits, coefficients and fit are the caller's to fill.
 func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.TargetCard, error) {
 	if len(scorers) == 0 {
 		return nil, fmt.Errorf("evaluating: no scorers")
@@ -39,7 +39,7 @@ func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.T
 		if _, twice := t.Curves[s.Name]; twice {
 			return nil, fmt.Errorf("evaluating: two scorers are named %q", s.Name)
 		}
-		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability}
+		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability, Weight: o.Weight}
 		if allNaN(s.Probability) {
 			samples[i].Probability = nil
 		}
@@ -88,7 +88,7 @@ func fillTables(t *model.TargetCard, first Sample, name string, scores []float64
 	} else if scores == nil {
 		scores = first.Score
 	}
-	cut := Sample{Label: first.Label, Score: scores}
+	cut := Sample{Label: first.Label, Score: scores, Weight: first.Weight}
 	if t.Thresholds, err = Thresholds(cut, 0); err != nil {
 		return fmt.Errorf("evaluating the scores: %w", err)
 	}

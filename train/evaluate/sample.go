@@ -17,9 +17,10 @@ type Sample struct {
 // Options tune the bootstrap and the card; the zero value is the documented default.
 type Options struct {
 	Seed       uint64
-	Replicates int   // of the bootstrap; 0: 200, below 0: none, its intervals are NaN
-	Workers    int   // 0: GOMAXPROCS; the result does not depend on it
-	Cuts       []Cut // the policy's cut-offs, for Card
+	Replicates int       // of the bootstrap; 0: 200, below 0: none, its intervals are NaN
+	Workers    int       // 0: GOMAXPROCS; the result does not depend on it
+	Cuts       []Cut     // the policy's cut-offs, for Card
+	Weight     []float64 // of the rows, for Card, as in Sample; nil: all 1
 }
 
 // Cut is a policy's cut-off of one stage: score ≥ Score.

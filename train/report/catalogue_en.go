@@ -99,6 +99,8 @@ var english = map[string]string{
 	"reason.beside":         "other split",
 	"reason.chain":          "chain",
 	"reason.absent":         "absent",
+	"reason.weight":         "weight",
+	"reason.offset":         "offset",
 
 	"account.heading": "Where the rows went",
 	"account.intro":   "Every row of the file is in one line; what came in equals the sum of the rest.",

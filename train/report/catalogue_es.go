@@ -100,6 +100,8 @@ var spanish = map[string]string{
 	"reason.beside":         "otra división",
 	"reason.chain":          "cadena",
 	"reason.absent":         "ausente",
+	"reason.weight":         "peso",
+	"reason.offset":         "término fijo",
 
 	"account.heading": "Adónde fueron las filas",
 	"account.intro":   "Cada fila del archivo está en una línea; lo que entró es igual a la suma del resto.",

@@ -162,12 +162,12 @@ func runSplit(ctx context.Context, s Streams, path string, f splitFlags) error {
 	case f.asOf != "":
 		var at []int64
 		if at, err = timesOf(t, f.asOf); err == nil {
-			test, err = datasets.TimeSplit(at, nil, f.holdout)
+			test, err = datasets.TimeSplit(at, nil, nil, f.holdout)
 		}
 	case f.group != "":
 		var groups []string
 		if groups, err = textsOf(t, f.group); err == nil {
-			test, err = datasets.GroupSplit(groups, nil, f.holdout, f.seed)
+			test, err = datasets.GroupSplit(groups, nil, nil, f.holdout, f.seed)
 		}
 	default:
 		labels := make([]bool, t.Rows())

@@ -99,7 +99,7 @@ func writeDemoLead(path string, leads *datasets.Table, a *model.Artifact) error 
 	lead := map[string]any{}
 	for i, f := range b.Schema().Fields {
 		v := b.Value(i, b.Rows()-1)
-		if v.Missing() || slices.Contains(a.Outcomes, f.Name) || a.Schema.Index(f.Name) < 0 {
+		if v.Missing() || slices.Contains(a.Unread(), f.Name) || a.Schema.Index(f.Name) < 0 {
 			continue
 		}
 		switch v.Kind {

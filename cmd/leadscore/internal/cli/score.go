@@ -104,7 +104,7 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	}
 	p.finish()
 	report := r.Report()
-	unknown := slices.DeleteFunc(append([]string{}, report.Unknown...), func(name string) bool { return slices.Contains(a.Outcomes, name) })
+	unknown := slices.DeleteFunc(append([]string{}, report.Unknown...), func(name string) bool { return slices.Contains(a.Unread(), name) })
 	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: stages, Absent: report.Absent, Unknown: unknown, Out: f.out}
 	warnScore(s.Err, sum, scorer)
 	if f.json {

@@ -18,6 +18,7 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	}
 	d.checkData(&f.Data, resolve)
 	d.checkTargets(f)
+	d.checkRoles(f)
 	d.checkSplit(f)
 	d.checkFeatures(&f.Features)
 	if f.Data.Events == nil {

@@ -38,6 +38,8 @@ func (d *decoder) checkData(f *data, resolve func(string) string) {
 	d.existAll("data.leads.path", f.Leads.Path, resolve)
 	d.filledIf("data.leads.id", f.Leads.ID)
 	d.checkAsOf(f)
+	d.filledIf("data.leads.weight", f.Leads.Weight)
+	d.filledIf("data.leads.offset", f.Leads.Offset)
 	if f.Events != nil {
 		d.checkEvents(f.Events, resolve)
 	}

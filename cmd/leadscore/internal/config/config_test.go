@@ -70,7 +70,7 @@ func TestFullConfiguration(t *testing.T) {
 	}
 	half, quarter, thirty := 0.5, 0.25, 30.0
 	want := train.Config{
-		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: `"Created + On" + 36h`},
+		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: `"Created + On" + 36h`, Weight: "copies", Offset: "old logit"},
 		Nulls:      []string{},
 		BadRows:    datasets.SkipBadRows,
 		MaxBadRows: 12,

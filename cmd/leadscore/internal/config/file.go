@@ -27,9 +27,11 @@ type data struct {
 }
 
 type leads struct {
-	Path paths   `json:"path"`
-	ID   *string `json:"id,omitempty"`
-	AsOf *string `json:"as_of,omitempty"` // see train.AsOf
+	Path   paths   `json:"path"`
+	ID     *string `json:"id,omitempty"`
+	AsOf   *string `json:"as_of,omitempty"`  // see train.AsOf
+	Weight *string `json:"weight,omitempty"` // column: how many leads a row stands for
+	Offset *string `json:"offset,omitempty"` // column: log-odds that are added as they are
 }
 
 type deals struct {

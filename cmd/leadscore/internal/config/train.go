@@ -18,7 +18,7 @@ func (c *Config) Train() (train.Config, error) {
 	}
 	f := c.file
 	out := train.Config{
-		Leads: train.Leads{ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf)},
+		Leads: train.Leads{ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf), Weight: value(f.Data.Leads.Weight), Offset: value(f.Data.Leads.Offset)},
 		Split: train.Split{By: value(f.Split.By), Group: value(f.Split.Group), Holdout: value(f.Split.Holdout), Seed: value(f.Split.Seed), Beside: value(f.Split.Beside)},
 		Features: features.Spec{
 			Exclude:  f.Features.Exclude,
