@@ -143,7 +143,10 @@ func (s *columnarScan) plan() error {
 			s.schema.Nulls = DefaultNulls
 		}
 		for _, f := range fields {
-			kind, _ := naturalKind(f.Type)
+			kind, readable := naturalKind(f.Type)
+			if !readable {
+				kind = Unknown
+			}
 			field := Field{Name: f.Name, Kind: kind}
 			if forced, ok := s.o.Force[f.Name]; ok {
 				forced.Name = f.Name
@@ -161,7 +164,7 @@ func (s *columnarScan) plan() error {
 		if !ok {
 			s.report.Absent = append(s.report.Absent, f.Name)
 			from = -1
-		} else if _, readable := naturalKind(fields[from].Type); !readable {
+		} else if _, readable := naturalKind(fields[from].Type); !readable && !s.o.describe {
 			problems = append(problems, fmt.Errorf("column %q: a column of type %s cannot be read; want numbers, texts, yes/no, dates or times, one a row", f.Name, fields[from].Type))
 		}
 		if f.Kind == Unknown {
