@@ -52,7 +52,7 @@ func FuzzRow(f *testing.F) {
 		Windows: []int64{1, day, maxWindow}, HalfLife: 14 * day, Properties: []string{"a", "b", "c"},
 		Types: []learnedType{{"t0", []int32{0, 2}}, {"t1", nil}, {"t2", []int32{2}}}, Channels: []string{"c0", "c1"},
 	})
-	f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"), int64(77*day))
+	f.Add([]byte("0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"), 77*day)
 	f.Add(make([]byte, 100), int64(math.MinInt64))
 	f.Add(slices.Repeat([]byte{0xff}, 100), int64(math.MaxInt64))
 	f.Fuzz(func(t *testing.T, b []byte, asOf int64) {

@@ -25,10 +25,7 @@ WINDOWS = [7, 30, 90]
 
 
 def sql(folder, out):
-    """One pass that groups by lead and type, and two that make a row a lead of it.
-
-    Of the ways tried (this, FILTER by type in one grouping by lead, and days grouped first) it is the fastest.
-    """
+    """One grouping by lead and type, which is then turned into a row a lead; the days of all types are grouped by lead."""
     inside = [f"t >= as_of - {w} * 86400000000" for w in WINDOWS]
     each = ", ".join(
         f"count(*) FILTER ({i}) AS count_{w}, count(DISTINCT t // 86400000000) FILTER ({i}) AS days_{w}, coalesce(sum(amount) FILTER ({i}), 0) AS sum_{w}"
