@@ -148,7 +148,10 @@ func (s *columnarScan) plan() error {
 				s.schema.Fields = append(s.schema.Fields, Field{Name: f.Name})
 				continue
 			}
-			kind, _ := naturalKind(f.Type)
+			kind, readable := naturalKind(f.Type)
+			if !readable {
+				kind = Unknown
+			}
 			field := Field{Name: f.Name, Kind: kind}
 			if forced, ok := s.o.Force[f.Name]; ok {
 				forced.Name = f.Name
@@ -172,7 +175,7 @@ func (s *columnarScan) plan() error {
 			}
 			s.report.Absent = append(s.report.Absent, f.Name)
 			from = -1
-		} else if _, readable := naturalKind(fields[from].Type); !readable && !passed[f.Name] {
+		} else if _, readable := naturalKind(fields[from].Type); !readable && !passed[f.Name] && !s.o.describe {
 			problems = append(problems, fmt.Errorf("column %q: a column of type %s cannot be read; want numbers, texts, yes/no, dates or times, one a row", f.Name, fields[from].Type))
 		}
 		if f.Kind == Unknown {

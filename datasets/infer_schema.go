@@ -11,9 +11,10 @@ import (
 // InferSchema returns the schema that Read would read the file under, and keeps no cells: it is for a
 // file larger than memory that Open then reads. Of a columnar file only the description is read, and the
 // report counts no rows; a text file is read through once, for its kinds and its bad rows. o.Schema is
-// not looked at. The report has no digest.
+// not looked at. A column of a columnar file that Read would refuse (nested values) is of Unknown kind: whoever
+// wants others need not mind it. The report has no digest.
 func InferSchema(ctx context.Context, path string, o ReadOptions) (*Schema, *ReadReport, error) {
-	o.Schema = nil
+	o.Schema, o.describe = nil, true
 	format, err := formatOf(path)
 	switch {
 	case err != nil:

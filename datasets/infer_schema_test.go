@@ -2,11 +2,16 @@ package datasets
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"go.uber.org/goleak"
 )
 
@@ -72,4 +77,35 @@ func TestInferSchemaRefusesWhatReadRefuses(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
+}
+
+// A nested column is no obstacle to reading the others.
+func TestInferSchemaOfWhatReadRefuses(t *testing.T) {
+	list := arrow.ListOf(arrow.PrimitiveTypes.Int64)
+	schema := arrow.NewSchema([]arrow.Field{{Name: "n", Type: arrow.PrimitiveTypes.Int64}, {Name: "l", Type: list}}, nil)
+	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
+	b.Field(0).(*array.Int64Builder).Append(7)
+	b.Field(1).(*array.ListBuilder).Append(true)
+	rec := b.NewRecord()
+	path := filepath.Join(t.TempDir(), "f.arrow")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := ipc.NewFileWriter(f, ipc.WithSchema(schema))
+	if err == nil {
+		err = errors.Join(w.Write(rec), w.Close(), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(t.Context(), path, ReadOptions{}); err == nil {
+		t.Error("a nested column was read")
+	}
+	s, _, err := InferSchema(t.Context(), path, ReadOptions{})
+	if err != nil || !slices.Equal(s.Fields, []Field{{Name: "n", Kind: Numeric}, {Name: "l"}}) {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	table, err := Read(t.Context(), path, ReadOptions{Schema: &Schema{Fields: s.Fields[:1]}})
+	wantRows(t, table, err, "7")
 }

@@ -45,6 +45,8 @@ type ReadOptions struct {
 	// For tests: the size of the pieces that are parsed in parallel, and of the head that the
 	// delimiter and the first guess of the kinds come from; 0 is the default of each.
 	chunkSize, headSize int
+
+	describe bool // of InferSchema: a column that cannot be read is of Unknown kind, and no error
 }
 
 // BadRow is a row that could not be read.

@@ -42,6 +42,8 @@
 // where that is decided. Which parts of a time are features, and why the day since 1970
 // is one, stands in derive_time.go.
 //
+// What happened to a lead (a log of events) becomes columns in features/history, under the same rule: Before.
+//
 // # Learned and compiled
 //
 // What Fit learns of a feature is a plain record (fitted, in coder.go) that is also its JSON. compile

@@ -40,9 +40,13 @@ func randomLog(r *rand.Rand, n int) []happening {
 		if r.IntN(200) == 0 {
 			h.Type = "rare"
 		}
-		h.At = int64(r.IntN(400)) * day / 2
-		if r.IntN(2) == 0 {
-			h.At += r.Int64N(day)
+		switch r.IntN(3) {
+		case 0:
+			h.At = int64(r.IntN(20)) * 10 * day // many at one moment
+		case 1:
+			h.At = int64(r.IntN(400)) * day / 2
+		default:
+			h.At = r.Int64N(200 * day)
 		}
 		if r.IntN(3) > 0 {
 			h.ID = fmt.Sprintf("e%d", r.IntN(n/2))

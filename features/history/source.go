@@ -74,9 +74,7 @@ func (s *Source) inspect(ctx context.Context, workers int) (*layout, error) {
 	found := make([]*datasets.Schema, len(s.Paths))
 	for i, path := range s.Paths {
 		var err error
-		if found[i], _, err = datasets.InferSchema(ctx, path, datasets.ReadOptions{
-			Nulls: s.Nulls, Force: s.forced(), Zone: s.Zone, BadRows: s.BadRows, MaxBadRows: s.MaxBadRows, Workers: workers,
-		}); err != nil {
+		if found[i], err = s.infer(ctx, path, workers); err != nil {
 			return nil, err
 		}
 		if s.Properties == nil {
@@ -110,6 +108,25 @@ func (s *Source) inspect(ctx context.Context, workers int) (*layout, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// infer returns the schema of a file. A date in a column that is not wanted, and could be read in two ways, is no reason to ask.
+func (s *Source) infer(ctx context.Context, path string, workers int) (*datasets.Schema, error) {
+	o := datasets.ReadOptions{Nulls: s.Nulls, Force: s.forced(), Zone: s.Zone, BadRows: s.BadRows, MaxBadRows: s.MaxBadRows, Workers: workers}
+	found, _, err := datasets.InferSchema(ctx, path, o)
+	var ask *datasets.AmbiguousError
+	if !errors.As(err, &ask) {
+		return found, err
+	}
+	for _, c := range ask.Columns {
+		date := c.Ways[0] == "dd/mm/yyyy"
+		if s.names(c.Column) || slices.Contains(s.Properties, c.Column) || s.Properties == nil && !date {
+			return nil, err
+		}
+		o.Force[c.Column] = datasets.Field{Kind: datasets.Text}
+	}
+	found, _, err = datasets.InferSchema(ctx, path, o)
+	return found, err
 }
 
 // names reports whether a column is one of those with a meaning of their own.

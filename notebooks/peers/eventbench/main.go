@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
 	"syscall"
 	"time"
 
@@ -44,6 +45,7 @@ type report struct {
 type settings struct {
 	out, id, channel string
 	memory           int64
+	times            int
 }
 
 func main() {
@@ -52,6 +54,7 @@ func main() {
 	flag.StringVar(&s.id, "id", "", "column of ids, to drop duplicates by")
 	flag.StringVar(&s.channel, "channel", "", "column of channels")
 	flag.Int64Var(&s.memory, "memory", 0, "bytes for the events in memory (0: the default)")
+	flag.IntVar(&s.times, "times", 1, "how often the log is read: as so many files")
 	profile := flag.String("profile", "", "file for a CPU profile")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -96,7 +99,7 @@ func run(ctx context.Context, dir string, s settings) (r *report, err error) {
 	r.Leads = len(ids)
 	w := start()
 	log, read, err := history.Read(ctx, history.Source{
-		Paths: []string{filepath.Join(dir, "events.parquet")}, Lead: "lead_id", At: "occurred_at", Type: "event_type",
+		Paths: slices.Repeat([]string{filepath.Join(dir, "events.parquet")}, s.times), Lead: "lead_id", At: "occurred_at", Type: "event_type",
 		ID: s.id, Channel: s.channel, Properties: []string{"amount"},
 	}, ids, history.Options{Memory: s.memory})
 	if err != nil {
