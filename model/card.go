@@ -196,8 +196,8 @@ type Finding struct {
 type Card struct {
 	Targets  map[string]*TargetCard `json:"targets"`
 	Primary  string                 `json:"primary,omitempty"` // target that the report tells first; "": the first by name
-	Rows     int                    `json:"rows"`              // read
-	SetAside int                    `json:"set_aside"`         // rows whose outcome is neither positive nor negative
+	Rows     int                    `json:"rows"`              // read, with those that a grid adds
+	SetAside int                    `json:"set_aside"`         // rows without a label of the primary target; its account says why
 	BadRows  int                    `json:"bad_rows"`
 	Digest   string                 `json:"data_digest"` // sha256 of the leads file
 	Findings []Finding              `json:"findings"`

@@ -8,6 +8,7 @@
 //	logit        intercept + Σ table[code] + slope·z, a term a feature   (features.Pipeline makes code and z); an offset
 //	             is a term with a slope of 1 and a z that is its log-odds less their mean
 //	probability  calibration of the sigmoid of the logit                 (Calibration)
+//	             of a target that is Given another: times the probability of that one
 //	rule score   points                                                  (model/rules)
 //	score        0–100: model and rules as one number                    (Blend.Score, ScoreOf)
 //	grade        A–D: the score against the policy's thresholds          (Policy.Grade)

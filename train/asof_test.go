@@ -2,7 +2,9 @@ package train
 
 import (
 	"errors"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const day = 24 * 3600 * 1_000_000
@@ -61,20 +63,29 @@ func TestParseAsOfRefuses(t *testing.T) {
 	}
 }
 
-// Any name comes back as that column, whatever is in it.
+// Any name comes back as that column, whatever is in it; a name of spaces alone is refused.
 func FuzzQuoteAsOf(f *testing.F) {
-	for _, s := range []string{"created_at", "first seen", "a+b", `say "when"`, " x ", "every", "\u00a0", "a  b"} {
+	for _, s := range []string{"created_at", "first seen", "a+b", `say "when"`, " x ", "every", "\u00a0", "a  b", "every 7d from a for 90d"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		_, _ = ParseAsOf(name)
-		a, err := ParseAsOf(QuoteAsOf(name))
+		_, err := ParseAsOf(name)
 		var e *AsOfError
-		if errors.As(err, &e) {
-			return // a name of spaces alone
+		if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > len([]rune(name))) {
+			t.Errorf("%q: the error %v is outside the text", name, err)
 		}
-		if name != "" && a != (AsOf{Column: name}) && len([]rune(name)) > 0 && string([]rune(name)) == name {
-			t.Errorf("%q is written %s and read as %+v", name, QuoteAsOf(name), a)
+		if name == "" || !utf8.ValidString(name) {
+			return // not the name of a column
+		}
+		a, err := ParseAsOf(QuoteAsOf(name))
+		if strings.TrimSpace(name) == "" {
+			if err == nil {
+				t.Errorf("%q is read as %+v", name, a)
+			}
+			return
+		}
+		if err != nil || a != (AsOf{Column: name}) {
+			t.Errorf("%q is written %s and read as %+v (%v)", name, QuoteAsOf(name), a, err)
 		}
 	})
 }

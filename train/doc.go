@@ -3,6 +3,19 @@
 // returns the artifact with its card. It is readable from top to bottom in run.go; it knows neither
 // flags nor YAML.
 //
+// # Rows and labels
+//
+// A row is a lead at an as-of moment (asof.go: a column, so much later, the lead's first event of a type, or a grid);
+// snapshot.go makes the rows. judge (maturity.go) labels a row: with a horizon h a conversion counts until as-of + h, and a
+// row whose window was open at the end of the data is immature, whatever its outcome. Rows of one lead and one moment
+// go by a policy (duplicates.go). Training rows whose window reaches into a hold-out chosen by time, and hold-out
+// rows of leads that train, are purged (purge.go); folds keep the rows of a lead together. Each row of the file
+// is in one line of the account (account.go). The same configuration is measured on the other split beside
+// (beside.go), and a later target in the other of two ways, directly or given the target before it (chain.go);
+// neither touches the artifact.
+//
+// # Fitting
+//
 // The default model is additive (additive.go): main effects with all λ's estimated, then 0, 8 or 24 of the
 // pairs that the screening finds, whichever number does best on rows that had no part in it
 // (additive_nested.go); of more than 1,048,576 training rows that number is chosen on as many, evenly spaced. A column with monotone set has its falling (or rising) neighbours pooled until the table keeps the

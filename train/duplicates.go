@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"leadscore/datasets"
@@ -23,9 +24,14 @@ const (
 // leadsOf returns the lead of each row of the file: the number of the first row with its id. It is nil where
 // every row is a lead of its own. A row without an id is one.
 //
-// A table of row numbers with open addressing holds the ids: a map would keep them all twice.
+// A table of row numbers with open addressing holds the ids: a map would keep them all twice. Beside the number stand
+// 32 bits of the hash, so that a text is looked at again only where those agree.
 func (d *data) leadsOf() []int32 {
 	if d.ids < 0 {
+		return nil
+	}
+	ids := newCells(d.leads, d.ids)
+	if ids.ascend() {
 		return nil
 	}
 	n := d.leads.Rows()
@@ -33,43 +39,91 @@ func (d *data) leadsOf() []int32 {
 	for size < 2*n {
 		size *= 2
 	}
-	table := make([]int32, size) // row + 1; 0 is free
-	texts := make([]string, 0, n)
-	for _, b := range d.leads.Batches {
-		if c := b.Column(d.ids); c.Kind == datasets.Text {
-			texts = append(texts, c.Texts...)
-			continue
-		}
-		for i := range b.Rows() {
-			text := ""
-			if v := b.Value(d.ids, i); !v.Missing() {
-				text = v.String()
-			}
-			texts = append(texts, text)
-		}
-	}
+	const row = 1<<32 - 1
+	table := make([]uint64, size) // bits of the hash, row + 1; 0 is free
 	var lead []int32
-	for i, id := range texts {
-		if id == "" {
-			continue
-		}
-		at := int(hash(id)) & (size - 1)
-		for table[at] != 0 && texts[table[at]-1] != id {
-			at = (at + 1) & (size - 1)
-		}
-		if table[at] == 0 {
-			table[at] = int32(i + 1)
-			continue
-		}
-		if lead == nil {
-			lead = make([]int32, n)
-			for k := range lead {
-				lead[k] = int32(k)
+	i := 0
+	for _, b := range d.leads.Batches {
+		for k := range b.Rows() {
+			id := ids.in(b, k)
+			if id == "" {
+				i++
+				continue
 			}
+			h := hash(id)
+			at := int(h) & (size - 1)
+			for table[at] != 0 && (table[at]&^row != h&^row || ids.at(int(table[at]&row)-1) != id) {
+				at = (at + 1) & (size - 1)
+			}
+			if table[at] == 0 {
+				table[at] = h&^row | uint64(i+1)
+			} else {
+				if lead == nil {
+					lead = make([]int32, n)
+					for k := range lead {
+						lead[k] = int32(k)
+					}
+				}
+				lead[i] = int32(table[at]&row) - 1
+			}
+			i++
 		}
-		lead[i] = table[at] - 1
 	}
 	return lead
+}
+
+// cells reads the texts of a column by row of the table; "" is missing.
+type cells struct {
+	table  *datasets.Table
+	column int
+	first  []int // row of each batch's first
+}
+
+func newCells(t *datasets.Table, column int) *cells {
+	c := &cells{table: t, column: column}
+	row := 0
+	for _, b := range t.Batches {
+		c.first = append(c.first, row)
+		row += b.Rows()
+	}
+	return c
+}
+
+// ascend reports whether each text is greater than the one before: numbered ids are often in order, and one
+// pass over them is cheaper than a table. A missing text ends the order.
+func (c *cells) ascend() bool {
+	last := ""
+	for _, b := range c.table.Batches {
+		for i := range b.Rows() {
+			text := c.in(b, i)
+			if text <= last {
+				return false
+			}
+			last = text
+		}
+	}
+	return true
+}
+
+func (c *cells) at(row int) string {
+	k, found := slices.BinarySearch(c.first, row)
+	if !found {
+		k--
+	}
+	for c.table.Batches[k].Rows() == 0 { // of batches with the same first row the last has it
+		k++
+	}
+	return c.in(c.table.Batches[k], row-c.first[k])
+}
+
+func (c *cells) in(b *datasets.Batch, row int) string {
+	if column := b.Column(c.column); column.Kind == datasets.Text {
+		return column.Texts[row]
+	}
+	if v := b.Value(c.column, row); !v.Missing() {
+		return v.String()
+	}
+	return ""
 }
 
 // hash is FNV-1a with its bits mixed once more (the finaliser of MurmurHash3), for the low ones are used.
@@ -181,14 +235,7 @@ func (d *data) nameRows(rows []int) string {
 	for _, r := range rows {
 		numbers = append(numbers, fmt.Sprint(r+1))
 	}
-	id, first := "", 0
-	for _, b := range d.leads.Batches {
-		if rows[0] < first+b.Rows() {
-			id = b.Value(d.ids, rows[0]-first).String()
-			break
-		}
-		first += b.Rows()
-	}
+	id := newCells(d.leads, d.ids).at(rows[0])
 	return fmt.Sprintf("%q (rows %s)", id, atMost(numbers, 5))
 }
 
