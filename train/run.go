@@ -46,10 +46,15 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	read := table.Report // table is not looked at again: d holds what is left of it, and lets go of that in time
+	read := table.Report
 
 	step("splitting %d leads", d.rows())
 	if err := d.split(c.Split); err != nil {
+		return nil, err
+	}
+	step("looking for leaks")
+	suspects, audited, err := d.audit(table, &c) // table is not looked at again: d holds what is left of it, and lets go of that in time
+	if err != nil {
 		return nil, err
 	}
 	if c.Rules == nil { // a rule may read the id
@@ -106,6 +111,7 @@ func Run(ctx context.Context, c Config, progress Progress) (*Result, error) {
 
 	step("scoring the hold-out")
 	a.Card = d.card(read)
+	a.Card.Audit, a.Card.Audited = suspects, audited
 	scorer, err := model.NewScorer(a)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer of the new model: %w", err)
