@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	auditBins    = 20     // of a number or a time, with equally many training rows
-	auditHeavy   = .05    // share of the values from which one has a bin of its own
-	auditSorted  = 10_000 // training rows whose values say where bins end
-	auditOrdered = 8_000  // rows on which order is looked at
+	auditBins    = 20    // of a number or a time, with equally many training rows
+	auditHeavy   = .05   // share of the values from which one has a bin of its own
+	auditSorted  = 4_000 // training rows whose values say where bins end
+	auditOrdered = 8_000 // rows on which order is looked at
 )
 
 // code codes a column: 0 is missing, then come levels or bins. A moment after as-of is missing, as it is for features.

@@ -1,9 +1,11 @@
 package train
 
 import (
+	"cmp"
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -40,6 +42,9 @@ func (d *data) duplicates(columns []int, workers int) evaluate.Duplicates {
 		out.Compared, out.Repeated = len(s.slot), s.repeated
 		same := 0.0
 		for row, k := range s.slot {
+			if k < 0 {
+				continue
+			}
 			n := float64(s.rows[k][0].Load() + s.rows[k][1].Load())
 			if n == 0 {
 				continue
@@ -53,12 +58,9 @@ func (d *data) duplicates(columns []int, workers int) evaluate.Duplicates {
 	}
 	if d.ids >= 0 {
 		s := d.meet(h, []int{d.ids}, true, workers)
+		out.IDs = s.known
 		for _, k := range s.slot {
-			if k < 0 {
-				continue
-			}
-			out.IDs++
-			if s.rows[k][0].Load()+s.rows[k][1].Load() > 0 {
+			if k >= 0 && s.rows[k][0].Load()+s.rows[k][1].Load() > 0 {
 				out.SameID++
 			}
 		}
@@ -68,51 +70,105 @@ func (d *data) duplicates(columns []int, workers int) evaluate.Duplicates {
 
 // meeting is the hold-out rows by hash, with the training rows that have it by class.
 type meeting struct {
-	slot     []int // of each hold-out row; -1: it is missing and that is no value to share
+	slot     []int // of each hold-out row; -1: no other row can equal it
 	class    []int8
 	rows     [][2]atomic.Int32
+	known    int // hold-out rows that have a value
 	repeated int // hold-out rows whose hash an earlier one has
 }
 
+// fewColumns are compared first, and the others only where these agree.
+const fewColumns = 2
+
 // meet compares by the given columns. With known, which needs one column, rows without a value equal none.
 func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting {
-	m := &meeting{}
-	none := fold(0, missingHash)
-	hashes := make([][]uint64, len(d.leads.Batches))
-	first := make([]int, len(hashes)) // row at which a batch begins
+	first := make([]int, len(d.leads.Batches)) // row at which a batch begins
 	for b := 1; b < len(first); b++ {
 		first[b] = first[b-1] + d.leads.Batches[b-1].Rows()
 	}
 	h.levels(columns)
-	each(workers, len(hashes), func(b int) { hashes[b] = h.rows(b, columns) })
-	index := newHashIndex(min(mostCompared, d.rows()))
+	few := h.telling(columns)
+	hashes := make([][]uint64, len(first))
+	each(workers, len(hashes), func(b int) { hashes[b] = h.rows(b, few) })
+	whole := func(b, i int) uint64 {
+		if len(few) == len(columns) {
+			return hashes[b][i]
+		}
+		return h.row(b, i, columns)
+	}
+
+	m := &meeting{}
+	type place struct{ batch, row, some int }
+	var held []place
+	some := newHashIndex(min(mostCompared, d.holdoutRows()))
+	var shared []atomic.Bool // by number in some: another row has it too
+	none := fold(0, missingHash)
+	var again []int
 	for b := range hashes {
 		for i, x := range hashes[b] {
 			row := first[b] + i
-			if !d.holdout[row] || len(m.slot) == mostCompared {
+			if !d.holdout[row] || len(held) == mostCompared {
 				continue
 			}
-			k, met := -1, false
+			k := -1
 			if !known || x != none {
-				k, met = index.put(x)
+				met := false
+				if k, met = some.put(x); met {
+					again = append(again, k)
+				}
+				m.known++
 			}
-			if met {
-				m.repeated++
-			}
-			m.slot, m.class = append(m.slot, k), append(m.class, d.outcomes[0].Label[row])
+			held = append(held, place{b, i, k})
+			m.class = append(m.class, d.outcomes[0].Label[row])
 		}
 	}
-	m.rows = make([][2]atomic.Int32, len(index.keys))
+	shared = make([]atomic.Bool, len(some.keys))
+	for _, k := range again {
+		shared[k].Store(true)
+	}
+	candidates := make([][]int32, len(hashes))
 	each(workers, len(hashes), func(b int) {
 		for i, x := range hashes[b] {
-			if row := first[b] + i; d.train[row] {
-				if k := index.find(x); k >= 0 {
-					m.rows[k][d.outcomes[0].Label[row]].Add(1)
-				}
+			if !d.train[first[b]+i] {
+				continue
+			}
+			if k := some.find(x); k >= 0 {
+				shared[k].Store(true)
+				candidates[b] = append(candidates[b], int32(i))
+			}
+		}
+	})
+
+	all := newHashIndex(len(held))
+	for _, p := range held {
+		k, met := -1, false
+		if p.some >= 0 && shared[p.some].Load() {
+			k, met = all.put(whole(p.batch, p.row))
+		}
+		if met {
+			m.repeated++
+		}
+		m.slot = append(m.slot, k)
+	}
+	m.rows = make([][2]atomic.Int32, len(all.keys))
+	each(workers, len(hashes), func(b int) {
+		for _, i := range candidates[b] {
+			if k := all.find(whole(b, int(i))); k >= 0 {
+				m.rows[k][d.outcomes[0].Label[first[b]+int(i)]].Add(1)
 			}
 		}
 	})
 	return m
+}
+
+func (d *data) holdoutRows() int {
+	n := 0
+	for _, in := range d.holdout {
+		if in {
+			n++
+		}
+	}
+	return n
 }
 
 // hasher hashes rows. The seed is of this process: a file cannot be made whose rows collide.
@@ -144,48 +200,87 @@ func (h *hasher) levels(columns []int) {
 
 const missingHash = 0x9ae16a3b2f90404f
 
-// rows hashes the rows of a batch, column by column.
+// telling returns the columns that tell most rows apart: of numbers first, then of the largest dictionaries.
+func (h *hasher) telling(columns []int) []int {
+	values := func(j int) int {
+		n := 2
+		for _, b := range h.table.Batches {
+			switch c := b.Column(j); c.Kind {
+			case datasets.Categorical:
+				n = max(n, len(c.Levels))
+			case datasets.Numeric, datasets.Time:
+				return math.MaxInt
+			}
+		}
+		return n
+	}
+	all := slices.Clone(columns)
+	slices.SortStableFunc(all, func(x, y int) int { return cmp.Compare(values(y), values(x)) })
+	return all[:min(len(all), fewColumns)]
+}
+
+// rows hashes the rows of a batch by the given columns.
 func (h *hasher) rows(batch int, columns []int) []uint64 {
 	b := h.table.Batches[batch]
 	out := make([]uint64, b.Rows())
 	for _, j := range columns {
 		c := b.Column(j)
-		switch c.Kind {
-		case datasets.Numeric, datasets.Boolean:
+		if c.Kind == datasets.Numeric { // as cell does it, for speed
 			for i, x := range c.Numbers {
 				v := uint64(missingHash)
 				if x == x {
-					v = math.Float64bits(x + 0) // −0 is 0
+					v = math.Float64bits(x + 0)
 				}
 				out[i] = fold(out[i], v)
 			}
-		case datasets.Time:
-			for i, t := range c.Times {
-				out[i] = fold(out[i], uint64(t))
-			}
-		case datasets.Categorical:
-			var words []uint64
-			if len(c.Levels) > 0 {
-				words = h.words[&c.Levels[0]]
-			}
-			for i, k := range c.Codes {
-				v := uint64(missingHash)
-				if k >= 0 {
-					v = words[k]
-				}
-				out[i] = fold(out[i], v)
-			}
-		case datasets.Text:
-			for i, s := range c.Texts {
-				v := uint64(missingHash)
-				if s != "" {
-					v = maphash.String(h.seed, s)
-				}
-				out[i] = fold(out[i], v)
-			}
+			continue
+		}
+		words := h.dictionary(c)
+		for i := range out {
+			out[i] = fold(out[i], h.cell(c, words, i))
 		}
 	}
 	return out
+}
+
+// row is one row of rows.
+func (h *hasher) row(batch, i int, columns []int) uint64 {
+	out := uint64(0)
+	for _, j := range columns {
+		c := h.table.Batches[batch].Column(j)
+		out = fold(out, h.cell(c, h.dictionary(c), i))
+	}
+	return out
+}
+
+func (h *hasher) dictionary(c *datasets.Column) []uint64 {
+	if len(c.Levels) == 0 {
+		return nil
+	}
+	return h.words[&c.Levels[0]]
+}
+
+// cell hashes a cell; words are the hashes of its dictionary.
+func (h *hasher) cell(c *datasets.Column, words []uint64, i int) uint64 {
+	switch c.Kind {
+	case datasets.Numeric, datasets.Boolean:
+		if x := c.Numbers[i]; x == x {
+			return math.Float64bits(x + 0) // −0 is 0
+		}
+	case datasets.Time:
+		if t := c.Times[i]; t != datasets.MissingTime {
+			return uint64(t)
+		}
+	case datasets.Categorical:
+		if k := c.Codes[i]; k >= 0 {
+			return words[k]
+		}
+	case datasets.Text:
+		if s := c.Texts[i]; s != "" {
+			return maphash.String(h.seed, s)
+		}
+	}
+	return missingHash
 }
 
 // fold mixes a value into a hash, as wyhash does.

@@ -37,26 +37,23 @@ const (
 // latest leads lie outside of what it has seen. A file that was sorted by an id is one of these too.
 // Columns of times are no proxies: their age and their season are features on purpose.
 func (o *AuditOrder) checks(a *audit) []model.AuditCheck {
-	type ranked struct {
-		value float64
-		place int
-	}
 	var known []ranked
+	integers := true
 	for i, x := range o.Values {
 		if !math.IsNaN(x) {
 			known = append(known, ranked{x, i})
+			integers = integers && whole(x)
 		}
 	}
-	if len(known) < fewestOrdered {
+	if len(known) < fewestOrdered || a.AsOf == nil && !integers {
 		return nil
 	}
 	slices.SortFunc(known, func(x, y ranked) int { return cmp.Or(cmp.Compare(x.value, y.value), cmp.Compare(x.place, y.place)) })
-	distinct, integers := 1, whole(known[0].value)
+	distinct := 1
 	for k := 1; k < len(known); k++ {
 		if known[k].value != known[k-1].value {
 			distinct++
 		}
-		integers = integers && whole(known[k].value)
 	}
 	n := len(known)
 	span := known[n-1].value - known[0].value + 1
@@ -95,6 +92,12 @@ func (o *AuditOrder) checks(a *audit) []model.AuditCheck {
 		out = append(out, c)
 	}
 	return out
+}
+
+// ranked is a value with its place in AuditOrder.
+type ranked struct {
+	value float64
+	place int
 }
 
 // spearman is the rank correlation, ties at their mean rank; 0 where a side is constant.
