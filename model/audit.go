@@ -21,6 +21,12 @@ const (
 	CheckSameLead   = "same lead"   // a lead is on both sides of the split
 )
 
+// Levels of a CheckOneClass that are none of the column's own.
+const (
+	MissingLevel = "missing"
+	AnyValue     = "" // the rows that have one
+)
+
 // AuditCheck is one check that fired.
 type AuditCheck struct {
 	Kind string `json:"kind"`
@@ -31,11 +37,13 @@ type AuditCheck struct {
 	// Shares are those of the filled cells: of converted leads and the others (presence), of leads whose outcome is
 	// known and of open ones (open). For duplicates it is how often the outcome is the same.
 	Shares []float64 `json:"shares,omitempty"`
-	Level  string    `json:"level,omitempty"` // one class: the level of most rows; time proxy: the as-of column, "" for the order of the rows
-	Levels int       `json:"levels,omitempty"`
-	Rows   int       `json:"rows,omitempty"` // that show it
-	Of     int       `json:"of,omitempty"`   // that could
-	Text   string    `json:"text"`           // the evidence in a sentence
+	// Level is the level of most rows (one class); the as-of column, "" for the order of the rows (time proxy); the
+	// column that moments are compared with (after as-of, after end).
+	Level  string `json:"level,omitempty"`
+	Levels int    `json:"levels,omitempty"`
+	Rows   int    `json:"rows,omitempty"` // that show it
+	Of     int    `json:"of,omitempty"`   // that could
+	Text   string `json:"text"`           // the evidence in a sentence
 }
 
 // Suspect is a column, or the split, that the leakage audit names.

@@ -12,12 +12,6 @@ const (
 	alarmOneClass = 1e-3
 )
 
-// Levels of a check that are none of the column's own.
-const (
-	MissingLevel = "missing"
-	AnyValue     = ""
-)
-
 // oneClass finds levels, bins, single values, missing and "any value" whose rows have one outcome only. That a level of n rows
 // is all positive has probability qⁿ by chance. With q the base rate each strong honest level would be named: of
 // students, or of a bought list, hardly one buys. So q has twenty times the base odds, or a twentieth of them
@@ -64,7 +58,7 @@ func (t *counts) oneClass(c *AuditColumn) (model.AuditCheck, bool) {
 		check.Levels++
 		check.P = math.Min(check.P, p)
 		if int(n[0]+n[1]) > check.Rows {
-			level := MissingLevel
+			level := model.MissingLevel
 			if i > 0 {
 				level = c.Level(uint32(i))
 			}
@@ -75,7 +69,7 @@ func (t *counts) oneClass(c *AuditColumn) (model.AuditCheck, bool) {
 		n := [2]float64{all[0] - missing[0], all[1] - missing[1]}
 		if class, p := pure(n); p < alarmOneClass {
 			total, check.Levels, check.P = n[0]+n[1], 1, p
-			name(n, class, AnyValue)
+			name(n, class, model.AnyValue)
 		}
 	}
 	if check.Levels == 0 {

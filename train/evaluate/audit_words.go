@@ -47,9 +47,9 @@ func sayOneClass(c *model.AuditCheck) string {
 	}
 	level := strconv.Quote(c.Level)
 	switch c.Level {
-	case MissingLevel:
+	case model.MissingLevel:
 		level = "no value"
-	case AnyValue:
+	case model.AnyValue:
 		level = "a value"
 	}
 	s := fmt.Sprintf("%d leads have %s, and %s converted", c.Rows, level, what)
