@@ -45,12 +45,17 @@ func TestAuditFindsCopiesAcrossTheSplit(t *testing.T) {
 	}{
 		{"nothing twice", func(i int) int { return i }, func(i int) int { return i*i*7919 + i }, false, false},
 		{"rows twice", func(i int) int { return i }, func(i int) int { return (i / 2) * (i / 2) * 7919 }, true, false},
-		{"leads twice", func(i int) int { return i / 2 }, func(i int) int { return i*i*7919 + i }, false, true},
+		{"no id", func(i int) int { return max(0, i-500) }, func(i int) int { return i*i*7919 + i }, false, false},
+		{"leads twice", func(i int) int { return 1 + i/2 }, func(i int) int { return i*i*7919 + i }, false, true},
 	} {
 		var b strings.Builder
 		b.WriteString("id,won,amount,color\n")
 		for i := range 1000 {
-			fmt.Fprintf(&b, "L%d,%s,%d.5,%s\n", tt.id(i), []string{"yes", "no", "no"}[i/2%3], tt.amount(i), []string{"red", "blue"}[i/2*7%13%2])
+			id := ""
+			if k := tt.id(i); k > 0 {
+				id = fmt.Sprintf("L%d", k)
+			}
+			fmt.Fprintf(&b, "%s,%s,%d.5,%s\n", id, []string{"yes", "no", "no"}[i/2%3], tt.amount(i), []string{"red", "blue"}[i/2*7%13%2])
 		}
 		suspects, a := auditOf(t, b.String(), wonTarget, AuditOptions{ID: "id"})
 		var kinds []string

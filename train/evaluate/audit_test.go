@@ -176,6 +176,15 @@ func TestShiftOfTimesIsExpectedInASplitByTime(t *testing.T) {
 	}
 }
 
+// What is learnt on some rows is measured on others: noise of 1,500 levels tells nothing, neither the outcome nor the split.
+func TestRareLevelsGainNothing(t *testing.T) {
+	r, rng := auditRows(6000, 6)
+	got, _, a := kinds(t, r, column(r, 1500, func(int) uint32 { return uint32(rng.IntN(1500)) }))
+	if c := a.Columns[0]; len(got) > 0 || c.Shift.Value > .53 || c.Alone.Value > .53 || a.Shift.Value > .53 {
+		t.Errorf("%v fired; %+v", got, c)
+	}
+}
+
 // The AUC from counts is that of the rows.
 func TestAuditFiguresAreThoseOfTheRows(t *testing.T) {
 	r, rng := auditRows(3000, 3)

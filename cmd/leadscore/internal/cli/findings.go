@@ -57,7 +57,7 @@ func warnOfLeaks(w io.Writer, suspects []model.Suspect) {
 		warn(w, "%swhat people fill in after the outcome is known belongs under features.exclude", more)
 	}
 	if n := len(suspects) - leaks; n > 0 {
-		_, _ = fmt.Fprintf(w, "leakage audit: %d more to look at (the report says which and why)\n", n)
+		_, _ = fmt.Fprintf(w, "leakage audit: %d to look at (the report says which and why)\n", n)
 	}
 }
 
