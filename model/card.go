@@ -201,7 +201,9 @@ type Card struct {
 	BadRows  int                    `json:"bad_rows"`
 	Digest   string                 `json:"data_digest"` // sha256 of the leads file
 	Findings []Finding              `json:"findings"`
-	Run      *Run                   `json:"run,omitempty"` // not in model.json
+	Audit    []Suspect              `json:"audit,omitempty"`   // what the leakage audit names, the gravest first
+	Audited  *Audit                 `json:"audited,omitempty"` // what it looked at; nil: there was no audit
+	Run      *Run                   `json:"run,omitempty"`     // not in model.json
 }
 
 // Run holds what differs between two runs of the same training.

@@ -1,176 +1,160 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"math"
-	"sort"
+	"runtime"
+	"slices"
 
 	"leadscore/datasets"
 	"leadscore/model"
 	"leadscore/train/evaluate"
 )
 
-// Suspect is a column that may have been filled in after the outcome.
-type Suspect struct {
-	Column   string
-	AUC      float64 // of the column alone, on rows that did not teach its rates
-	Presence float64 // AUC of "is filled in" alone, folded to ≥ .5
-	Text     string  // the evidence in a sentence
+// AuditOptions say what Audit leaves out and how it splits; the zero value is the documented default.
+type AuditOptions struct {
+	ID      string   // column that names a lead: not audited, but no lead may stand on both sides; "": none
+	AsOf    string   // Time column; "": the rows are split at random
+	Exclude []string // columns that are no features
+	Workers int      // 0: GOMAXPROCS; the result does not depend on it
 }
 
-// Limits of the audit: a column that alone tells the classes apart this well, or fairly well while
-// its presence also does, is suspected. Honest columns of real funnels reach about .76 (time on site).
-const (
-	suspectAUC      = .85
-	suspectWithGaps = .75
-	suspectPresence = .60
-)
-
-// Audit names the columns that may leak the outcome. Each column is scored alone: the conversion rate of
-// its levels (numbers and times in 20 quantile bins, missing a level too), shrunk to the base rate, learnt on the
-// even rows and applied to the odd ones and the other way round, so that an id-like column gains nothing.
-func Audit(t *datasets.Table, target Target, skip ...string) ([]Suspect, error) {
-	o, err := readOutcomes(t, target)
+// Audit looks for columns that leak the outcome, before there is a configuration: with a hold-out of a fifth of the
+// rows with an outcome, the latest ones where there is an as-of column, else at random.
+func Audit(t *datasets.Table, target Target, o AuditOptions) ([]model.Suspect, *model.Audit, error) {
+	c := Config{Leads: Leads{ID: o.ID, AsOf: o.AsOf}, Targets: []Target{target}, AllowSmall: true, Workers: o.Workers}.withDefaults()
+	c.Features.Exclude = o.Exclude
+	d, err := label(context.Background(), t, &c)
+	if err == nil {
+		err = d.split(c.Split)
+	}
+	if err != nil && c.Split.By == "time" { // one moment, gaps in as-of, or one class at the end: no reason to see nothing
+		c.Split.By = "random"
+		err = d.split(c.Split)
+	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	pass := map[string]bool{target.Column: true, target.At: true}
-	for _, s := range skip {
-		pass[s] = true
-	}
-	var found []Suspect
-	for j, f := range t.Schema.Fields {
-		if pass[f.Name] || f.Kind == datasets.Unknown || f.Kind == datasets.Text {
-			continue
-		}
-		s, err := auditColumn(t, j, o)
-		if err != nil {
-			return nil, err
-		}
-		if s.AUC >= suspectAUC || s.AUC >= suspectWithGaps && s.Presence >= suspectPresence {
-			found = append(found, s)
-		}
-	}
-	sort.SliceStable(found, func(i, j int) bool { return found[i].AUC > found[j].AUC })
-	return found, nil
+	return d.audit(&c)
 }
 
-func auditColumn(t *datasets.Table, column int, o *Outcomes) (Suspect, error) {
-	s := Suspect{Column: t.Schema.Fields[column].Name}
-	codes, levels := auditCodes(t, column)
-	var labels []bool
-	var kept []int
-	var presence []float64
-	for i, l := range o.Label {
-		if l == setAside {
-			continue
-		}
-		labels = append(labels, l == positive)
-		kept = append(kept, codes[i])
-		filled := 0.0
-		if codes[i] > 0 {
-			filled = 1
-		}
-		presence = append(presence, filled)
-	}
-	const prior = 5 // rows of the base rate that a level starts with
-	base := float64(o.Positives) / float64(o.Positives+o.Negatives)
-	var won, seen [2][]float64
-	for h := range 2 {
-		won[h], seen[h] = make([]float64, levels), make([]float64, levels)
-	}
-	for i, c := range kept {
-		seen[i%2][c]++
-		if labels[i] {
-			won[i%2][c]++
-		}
-	}
-	score := make([]float64, len(kept))
-	for i, c := range kept {
-		h := 1 - i%2
-		score[i] = (won[h][c] + prior*base) / (seen[h][c] + prior)
-	}
-	alone, err := evaluate.AUC(evaluate.Sample{Label: labels, Score: score})
-	if err != nil {
-		return s, err
-	}
-	known, err := evaluate.AUC(evaluate.Sample{Label: labels, Score: presence})
-	if err != nil {
-		return s, err
-	}
-	s.AUC, s.Presence = alone.Value, known.Value
-	filled := s.Presence > .5
-	s.Presence = math.Max(s.Presence, 1-s.Presence)
-	s.Text = fmt.Sprintf("alone it tells converted leads from others with an AUC of %.2f", s.AUC)
-	if s.Presence >= suspectPresence {
-		word := "missing"
-		if filled {
-			word = "filled in"
-		}
-		s.Text += fmt.Sprintf(", and whether it is %s alone with %.2f", word, s.Presence)
-	}
-	return s, nil
+// mostAudited bounds the rows that the statistics are about. Of more a fixed sample is taken, by a hash of the row's
+// number: 30,000 rows place an AUC to about ±.02, and the statistics cost the same at any size. Duplicates are
+// looked for among all training rows.
+const mostAudited = 30_000
+
+// auditing is what the columns of one audit share.
+type auditing struct {
+	table  *datasets.Table
+	rows   evaluate.AuditRows
+	places [][]int32 // by batch: the rows that are read
+	learn  []bool    // of the rows read: whether they are training rows
+	end    []int64   // of the rows read, the outcome's time; nil: not known
+	endOf  string
+	asOf   []int64 // of the rows read; nil: not known
 }
 
-// auditCodes codes a column: 0 missing, then levels or bins.
-func auditCodes(t *datasets.Table, column int) (codes []int, levels int) {
-	const bins = 20
-	codes = make([]int, 0, t.Rows())
-	kind := t.Schema.Fields[column].Kind
-	if kind == datasets.Categorical {
-		index := map[string]int{}
-		for _, b := range t.Batches {
-			c := b.Column(column)
-			local := make([]int, len(c.Levels))
-			for i, l := range c.Levels {
-				if _, ok := index[l]; !ok {
-					index[l] = len(index) + 1
+// audit audits the primary target on the training and hold-out rows; the outcome's time is compared with other times.
+func (d *data) audit(c *Config) ([]model.Suspect, *model.Audit, error) {
+	workers := c.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	a := d.auditing()
+	skip := append([]string{c.Leads.ID, d.form.column()}, c.Features.Exclude...)
+	var columns []int
+	for j, f := range d.leads.Schema.Fields {
+		if f.Kind != datasets.Unknown && f.Kind != datasets.Text && !slices.Contains(skip, f.Name) {
+			columns = append(columns, j)
+		}
+	}
+	coded := make([]evaluate.AuditColumn, len(columns))
+	each(workers, len(columns), func(k int) { coded[k] = a.code(columns[k]) })
+	suspects, audit, err := evaluate.Audit(a.rows, coded, workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	audit.Of = d.rows()
+
+	ids := map[string]bool{}
+	for _, s := range suspects {
+		for _, check := range s.Checks {
+			ids[s.Column] = ids[s.Column] || check.Kind == model.CheckID
+		}
+	}
+	columns = slices.DeleteFunc(columns, func(j int) bool { return ids[d.leads.Schema.Fields[j].Name] })
+	both := d.acrossSplit(columns, workers)
+	audit.Equal, audit.EqualOf = both.Equal, both.Compared
+	return append(suspects, both.Check()...), audit, nil
+}
+
+func (d *data) auditing() *auditing {
+	a := &auditing{table: d.leads}
+	primary := d.outcomes[0]
+	n := d.rows()
+	if primary.at != nil {
+		a.endOf = primary.Target.At
+	}
+	a.rows.ByTime = d.splitBy == "time"
+	row := 0
+	for _, batch := range d.leads.Batches {
+		var places []int32
+		for i := range batch.Rows() {
+			if audited(row, n) {
+				places = append(places, int32(i))
+				a.rows.Class = append(a.rows.Class, primary.Label[row])
+				a.rows.Holdout = append(a.rows.Holdout, d.holdout[row])
+				a.learn = append(a.learn, d.train[row])
+				if d.asOf != nil {
+					a.asOf = append(a.asOf, d.asOf[row])
+					at := math.NaN()
+					if d.asOf[row] != datasets.MissingTime {
+						at = float64(d.asOf[row])
+					}
+					a.rows.AsOf = append(a.rows.AsOf, at)
 				}
-				local[i] = index[l]
-			}
-			for _, code := range c.Codes {
-				if code < 0 {
-					codes = append(codes, 0)
-				} else {
-					codes = append(codes, local[code])
+				if primary.at != nil {
+					a.end = append(a.end, primary.at[row])
 				}
 			}
+			row++
 		}
-		return codes, len(index) + 1
+		a.places = append(a.places, places)
 	}
-	var all, known []float64
-	for _, b := range t.Batches {
-		for i := range b.Rows() {
-			v, x := b.Value(column, i), math.NaN()
-			if !v.Missing() {
-				x = v.Num
-				if kind == datasets.Time {
-					x = float64(v.Time)
-				}
-				known = append(known, x)
-			}
-			all = append(all, x)
-		}
+	if d.asOf != nil {
+		a.rows.Name = d.form.column()
 	}
-	sort.Float64s(known)
-	var edges []float64
-	for q := 1; q < bins && len(known) > 0; q++ {
-		e := known[q*len(known)/bins]
-		if len(edges) == 0 || e > edges[len(edges)-1] {
-			edges = append(edges, e)
-		}
-	}
-	for _, x := range all {
-		code := 0
-		if !math.IsNaN(x) {
-			code = 1 + sort.SearchFloat64s(edges, math.Nextafter(x, math.Inf(1))) // edges ≤ x
-		}
-		codes = append(codes, code)
-	}
-	return codes, len(edges) + 2
+	return a
 }
 
-// Finding tells a suspect as the card does.
-func (s Suspect) Finding() model.Finding {
-	return model.Finding{Column: s.Column, Reason: "suspected leak", Text: s.Text + "; if people fill it in after contact, exclude it"}
+// audited reports whether a row of n is read: each of up to mostAudited, else those whose hash is low.
+func audited(row, n int) bool {
+	if n <= mostAudited {
+		return true
+	}
+	return float64(mix(uint64(row))>>11)/(1<<53) < float64(mostAudited)/float64(n)
+}
+
+// mix is the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// AuditText tells a suspect in one line, after its column: its two strongest checks.
+func AuditText(s model.Suspect) string {
+	text := ""
+	for i, c := range s.Checks {
+		if i == 2 {
+			return fmt.Sprintf("%s (%d more in the report)", text, len(s.Checks)-2)
+		}
+		if i > 0 {
+			text += "; "
+		}
+		text += c.Text
+	}
+	return text
 }

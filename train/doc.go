@@ -25,4 +25,18 @@
 //
 // Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules. A column of
 // log-odds may be added to every logit with a coefficient of 1: offset.go.
+//
+// # Leakage audit
+//
+// Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a
+// feature is coded (audit_code.go) and handed to evaluate.Audit, which has the checks, their formulas and
+// their limits. Nothing that it finds changes the fit: it names, and suggests what to exclude. Of more than 30,000 rows a
+// fixed sample is read; copies across the split (audit_duplicates.go) are looked for among all training rows.
+//
+// Measured on 100 generated histories each of 3,000 and of 20,000 leads, with a split forward in time, with and without
+// the outcome's time, and with a random one: the planted leak was suspected in 600 of 600 audits, and of 13,200
+// columns that are known at created_at (or, owner, tell nothing) none was named, neither as a leak nor to look at. With none in 100
+// histories the rate of histories with a false alarm is below 3.7 % (95 %, Wilson). audit_study_test.go has the
+// command; the ordinary tests run 10 histories of it. Honest columns of real leads are named to look at, not as leaks: whether a
+// form field was filled in at all often tells who converts.
 package train

@@ -90,7 +90,7 @@ func (o *Outcomes) judge(raw int8, a, at int64, p *period) (int8, reason) {
 	return negative, kept
 }
 
-// mature replaces the labels by row of the file by those by snapshot and counts again.
+// mature replaces the labels and times by row of the file by those by snapshot and counts again.
 func (o *Outcomes) mature(s *snapshots, p *period) {
 	raw := o.Label
 	rows := len(raw)
@@ -120,5 +120,7 @@ func (o *Outcomes) mature(s *snapshots, p *period) {
 			o.why[why]++
 		}
 	}
-	o.at = nil
+	if s.rows != nil {
+		o.at = atRows(o.at, s.rows)
+	}
 }

@@ -79,6 +79,11 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	d.outside()
+	step("looking for leaks")
+	suspects, audited, err := d.audit(&c)
+	if err != nil {
+		return nil, err
+	}
 	if c.Rules == nil { // a rule may read the id
 		if err := d.forgetIDs(); err != nil {
 			return nil, err
@@ -147,6 +152,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 
 	step("scoring the hold-out")
 	a.Card = d.card(read)
+	a.Card.Audit, a.Card.Audited = suspects, audited
 	scorer, err := model.NewScorer(a)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer of the new model: %w", err)

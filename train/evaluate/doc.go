@@ -2,7 +2,9 @@
 // model.TargetCard that the report lays out. It reads no files and writes no HTML.
 //
 // Measure gives the figures of one scorer, Compare the paired difference of two on the same rows,
-// Deciles, Calibration, Thresholds, Curve and Distribution the tables, and Card all of them at once.
+// Deciles, Calibration, Thresholds, Curve and Distribution the tables, and Card all of them at once. Audit looks for
+// columns that leak the outcome: it takes them coded, a check a file (audit_*.go), and needs nothing but
+// counts by code.
 //
 // # Ties
 //

@@ -42,7 +42,7 @@ func TestCataloguesHaveTheSameKeysAndPlaces(t *testing.T) {
 }
 
 // families are keys that are made at run time from a word of the card.
-var families = []string{"metric.", "terminal.metric.", "quality.", "rules.", "do.verdict.", "scorer.", "split.", "reason.", "level.", "kind.", "account.", "chain."}
+var families = []string{"metric.", "terminal.metric.", "quality.", "rules.", "do.verdict.", "scorer.", "split.", "reason.", "level.", "kind.", "account.", "chain.", "severity."}
 
 func TestEveryKeyIsKnownAndUsed(t *testing.T) {
 	files, err := filepath.Glob("*.go")

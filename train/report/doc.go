@@ -12,6 +12,8 @@
 // points card (points.go) follows. The number of figures is bounded, so that the page of 200
 // features stays below 3 MB; what is left out is in metrics.json.
 //
+// The leakage audit (audit.go) writes its sentences from the figures of each check, so that they are in the page's language.
+//
 // The same card and options give the same bytes.
 //
 // Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is

@@ -56,10 +56,10 @@ func sampleCard(t testing.TB, rows int, features int) *model.Card {
 		Findings: []model.Finding{
 			{Column: "Magazine", Reason: "constant", Text: "the same value in every training row"},
 			{Column: "Prospect ID", Reason: "id-like", Text: "a different text in 7392 of 7392 rows"},
-			{Column: "Tags", Reason: "suspected leak", Text: "alone it reaches an AUC of 0.962; if people fill it in after contact, exclude it"},
 		},
 		Run: &model.Run{At: "2024-09-14T10:21:07Z", Seconds: 2.31, Version: "1.0.0", Go: "go1.26", Cores: 2},
 	}
+	c.Audit, c.Audited = sampleAudit()
 	if features == 0 {
 		target.Coefficients = nil
 	}

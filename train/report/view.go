@@ -154,6 +154,9 @@ func build(c *model.Card, o Options, plots bool) (*page, error) {
 		do.Blocks = append(do.Blocks, b)
 	}
 	p.Sections = append(p.Sections, do, dataSection(c, ts, w))
+	if s := auditSection(c, w); s.ID != "" {
+		p.Sections = append(p.Sections, s)
+	}
 	for i, t := range ts {
 		for _, of := range []func(bool) (section, error){
 			t.accuracy, t.comparison, t.calibration, t.deciles, t.thresholds, t.drivers, t.points,

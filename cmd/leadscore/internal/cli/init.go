@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"leadscore/datasets"
+	"leadscore/model"
 	"leadscore/train"
 )
 
@@ -56,7 +57,7 @@ type proposal struct {
 	Positive []string        `json:"positive"`
 	Negative []string        `json:"negative,omitempty"`
 	Columns  []foundColumn   `json:"columns"`
-	Suspects []train.Suspect `json:"suspected_leaks"`
+	Suspects []model.Suspect `json:"audit"`
 	path     string          // of the data, relative to the configuration
 }
 
@@ -94,9 +95,7 @@ func runInit(ctx context.Context, s Streams, path string, f initFlags) error {
 	out := &printer{w: s.Out}
 	out.printf("%s: %d leads, %d columns\n", path, found.Rows, len(found.Columns))
 	out.printf("  id %s, outcome %s (positive: %s), as of %s\n", orNone(found.ID), orNone(found.Target), strings.Join(found.Positive, ", "), orNone(found.AsOf))
-	for _, x := range found.Suspects {
-		out.printf("  suspected leak: %s: %s\n", x.Column, x.Text)
-	}
+	sayAudit(out, found.Suspects)
 	out.printf("wrote %s; read it, then: leadscore train -c %s\n", f.out, f.out)
 	return out.err
 }
@@ -163,7 +162,8 @@ func propose(ctx context.Context, path string, f initFlags) (*proposal, error) {
 	if err := found.chooseOutcome(table, positive); err != nil {
 		return nil, err
 	}
-	found.Suspects, err = train.Audit(table, train.Target{Name: "target", Column: found.Target, Positive: found.Positive, Negative: found.Negative}, found.ID)
+	target := train.Target{Name: "target", Column: found.Target, Positive: found.Positive, Negative: found.Negative}
+	found.Suspects, _, err = train.Audit(table, target, train.AuditOptions{ID: found.ID, AsOf: found.AsOf})
 	return found, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"leadscore/model"
 	"leadscore/train"
 )
 
@@ -30,16 +31,7 @@ func writeProposal(w io.Writer, p *proposal) error {
 		out.printf("    negative: [%s]   # rows with any other value are set aside\n", scalars(p.Negative))
 	}
 	out.printf("features:\n")
-	if len(p.Suspects) == 0 {
-		out.printf("  exclude: []\n")
-	} else {
-		out.printf("  # Suspected leaks: a column that people fill in after the outcome is known (or because of it)\n")
-		out.printf("  # makes a model that is right about the past and useless for new leads. Delete a line to keep its column.\n")
-		out.printf("  exclude:\n")
-		for _, s := range p.Suspects {
-			out.printf("    - %s   # suspected leak: %s: %s\n", scalar(s.Column), s.Column, s.Text)
-		}
-	}
+	writeExclude(out, p.Suspects)
 	out.printf("# The columns as they were read; correct one under features.columns: {NAME: {kind: ...}}.\n")
 	for _, c := range p.Columns {
 		out.printf("#   %-40s %-12s %5.1f %% missing", c.Name, c.Kind, 100*c.Missing)
@@ -52,6 +44,34 @@ func writeProposal(w io.Writer, p *proposal) error {
 		out.printf("\n")
 	}
 	return out.err
+}
+
+// writeExclude proposes what to leave out, and says in comments what else the audit saw.
+func writeExclude(out *printer, suspects []model.Suspect) {
+	var excluded, others []model.Suspect
+	for _, s := range suspects {
+		if s.Exclude {
+			excluded = append(excluded, s)
+		} else if s.Column != "" {
+			others = append(others, s)
+		}
+	}
+	if len(excluded) == 0 {
+		out.printf("  exclude: []\n")
+	} else {
+		out.printf("  # Suspected leaks: a column that people fill in after the outcome is known (or because of it)\n")
+		out.printf("  # makes a model that is right about the past and useless for new leads. Delete a line to keep its column.\n")
+		out.printf("  exclude:\n")
+		for _, s := range excluded {
+			out.printf("    - %s   # %s: %s: %s\n", scalar(s.Column), s.Severity, oneLine(s.Column), oneLine(train.AuditText(s)))
+		}
+	}
+	if len(others) > 0 {
+		out.printf("  # Look at these too: each is kept, and there may be nothing wrong with it.\n")
+		for _, s := range others {
+			out.printf("  #   %s: %s\n", oneLine(s.Column), oneLine(train.AuditText(s)))
+		}
+	}
 }
 
 var plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)

@@ -92,6 +92,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	}
 	p.finish()
 	sayFindings(s.Err, card.Findings)
+	warnOfLeaks(s.Err, card.Audit)
 	if f.json {
 		if err := report.JSON(s.Out, card); err != nil {
 			return err
