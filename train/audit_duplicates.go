@@ -101,7 +101,6 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 	type place struct{ batch, row, some int }
 	var held []place
 	some := newHashIndex(min(mostCompared, d.holdoutRows()))
-	var shared []atomic.Bool // by number in some: another row has it too
 	none := fold(0, missingHash)
 	var again []int
 	for b := range hashes {
@@ -112,17 +111,18 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 			}
 			k := -1
 			if !known || x != none {
-				met := false
-				if k, met = some.put(x); met {
-					again = append(again, k)
+				number, met := some.put(x)
+				if met {
+					again = append(again, number)
 				}
+				k = number
 				m.known++
 			}
 			held = append(held, place{b, i, k})
 			m.class = append(m.class, d.outcomes[0].Label[row])
 		}
 	}
-	shared = make([]atomic.Bool, len(some.keys))
+	shared := make([]atomic.Bool, len(some.keys)) // by number in some: another row has it too
 	for _, k := range again {
 		shared[k].Store(true)
 	}
