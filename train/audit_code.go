@@ -182,8 +182,8 @@ func (a *auditing) codeLevels(column int) evaluate.AuditColumn {
 			code := uint32(0)
 			if k >= 0 {
 				if code = moved[k]; code == 0 {
-					text, met := levels[k], false
-					if code, met = codes[text]; !met {
+					text := levels[k]
+					if code = codes[text]; code == 0 {
 						code = uint32(len(names))
 						codes[text] = code
 						names, rows = append(names, text), append(rows, 0)

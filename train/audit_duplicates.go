@@ -101,7 +101,6 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 	type place struct{ batch, row, some int }
 	var held []place
 	some := newHashIndex(min(mostCompared, d.holdoutRows()))
-	var shared []atomic.Bool // by number in some: another row has it too
 	none := fold(0, missingHash)
 	var again []int
 	for b := range hashes {
@@ -112,17 +111,18 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 			}
 			k := -1
 			if !known || x != none {
-				met := false
-				if k, met = some.put(x); met {
-					again = append(again, k)
+				number, met := some.put(x)
+				if met {
+					again = append(again, number)
 				}
+				k = number
 				m.known++
 			}
 			held = append(held, place{b, i, k})
 			m.class = append(m.class, d.outcomes[0].Label[row])
 		}
 	}
-	shared = make([]atomic.Bool, len(some.keys))
+	shared := make([]atomic.Bool, len(some.keys)) // by number in some: another row has it too
 	for _, k := range again {
 		shared[k].Store(true)
 	}
@@ -200,22 +200,23 @@ func (h *hasher) levels(columns []int) {
 
 const missingHash = 0x9ae16a3b2f90404f
 
-// telling returns the columns that tell most rows apart: of numbers first, then of the largest dictionaries.
+// telling returns the columns that tell most rows apart, by the different cells in the first rows.
 func (h *hasher) telling(columns []int) []int {
-	values := func(j int) int {
-		n := 2
-		for _, b := range h.table.Batches {
-			switch c := b.Column(j); c.Kind {
-			case datasets.Categorical:
-				n = max(n, len(c.Levels))
-			case datasets.Numeric, datasets.Time:
-				return math.MaxInt
+	const looked = 1000
+	values := map[int]int{}
+	if len(columns) > fewColumns && len(h.table.Batches) > 0 {
+		b := h.table.Batches[0]
+		for _, j := range columns {
+			c := b.Column(j)
+			words, met := h.dictionary(c), make(map[uint64]struct{}, looked)
+			for i := range min(looked, b.Rows()) {
+				met[h.cell(c, words, i)] = struct{}{}
 			}
+			values[j] = len(met)
 		}
-		return n
 	}
 	all := slices.Clone(columns)
-	slices.SortStableFunc(all, func(x, y int) int { return cmp.Compare(values(y), values(x)) })
+	slices.SortStableFunc(all, func(x, y int) int { return cmp.Compare(values[y], values[x]) })
 	return all[:min(len(all), fewColumns)]
 }
 
@@ -289,18 +290,20 @@ func fold(h, v uint64) uint64 {
 	return high ^ low
 }
 
-// hashIndex numbers hashes, with open addressing at most half full.
+// hashIndex numbers hashes, with open addressing at most half full. Most hashes that are looked for are not there:
+// sixteen bits a slot, of which each hash sets one, say so without a look at the slots.
 type hashIndex struct {
 	keys  []uint64
 	slots []int32 // number + 1; 0: empty
+	bits  []uint64
 }
 
 func newHashIndex(n int) *hashIndex {
-	size := 16
+	size := 64
 	for size < 2*n {
 		size *= 2
 	}
-	return &hashIndex{slots: make([]int32, size)}
+	return &hashIndex{slots: make([]int32, size), bits: make([]uint64, size/4)}
 }
 
 // at returns the slot of x, or the empty one where it would be.
@@ -313,6 +316,11 @@ func (t *hashIndex) at(x uint64) int {
 	return i
 }
 
+// bit returns the word and the bit of x; they come from other digits of it than its slot.
+func (t *hashIndex) bit(x uint64) (word int, bit uint64) {
+	return int(x>>38) & (len(t.bits) - 1), 1 << (x >> 32 & 63)
+}
+
 func (t *hashIndex) put(x uint64) (number int, met bool) {
 	i := t.at(x)
 	if t.slots[i] != 0 {
@@ -320,7 +328,14 @@ func (t *hashIndex) put(x uint64) (number int, met bool) {
 	}
 	t.keys = append(t.keys, x)
 	t.slots[i] = int32(len(t.keys))
+	word, bit := t.bit(x)
+	t.bits[word] |= bit
 	return len(t.keys) - 1, false
 }
 
-func (t *hashIndex) find(x uint64) int { return int(t.slots[t.at(x)]) - 1 }
+func (t *hashIndex) find(x uint64) int {
+	if word, bit := t.bit(x); t.bits[word]&bit == 0 {
+		return -1
+	}
+	return int(t.slots[t.at(x)]) - 1
+}

@@ -207,7 +207,7 @@ func strength(c model.AuditCheck) float64 {
 	case model.CheckAlone, model.CheckPresence:
 		x = 2*x - 1
 	case model.CheckShift:
-		x = x - .5 // less grave than what tells the outcome
+		x -= .5 // less grave than what tells the outcome
 	case model.CheckID, model.CheckTime:
 		x = math.Abs(x) / 2
 	}
