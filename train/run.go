@@ -201,7 +201,15 @@ func (d *data) fitFeatures(ctx context.Context, c *Config) (*features.Pipeline, 
 	if c.Leads.Offset != "" {
 		spec.Drop = append(append([]string(nil), spec.Drop...), c.Leads.Offset)
 	}
-	return features.FitWeighted(d.leads, d.train, d.weights, spec)
+	var notes []features.Note
+	if d.events != nil && spec.Encoding == features.Additive {
+		var err error
+		if spec, notes, err = d.withoutWeakEvents(ctx, c, spec); err != nil {
+			return nil, nil, err
+		}
+	}
+	p, more, err := features.FitWeighted(d.leads, d.train, d.weights, spec)
+	return p, append(notes, more...), err
 }
 
 func (d *data) fit(ctx context.Context, target int, p *features.Pipeline, c *Config, needFolds bool) (*fitted, error) {

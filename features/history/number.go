@@ -39,3 +39,20 @@ func Moments(leads *datasets.Table, id int, number map[string]int32, asOf []int6
 
 // Properties are the numbers of events that the plan knows, by name.
 func (p *Plan) Properties() []string { return p.learned.Properties }
+
+// Groups tells the columns of a plan apart by what they are about, a number a column: 0 all events, then each
+// type with its properties, then the channels together. Columns of one group say much the same.
+func (p *Plan) Groups() []int {
+	out := make([]int, len(p.columns))
+	for i := range p.columns {
+		switch c := &p.columns[i]; c.measure {
+		case share, firstChannel, lastChannel:
+			out[i] = 1 + len(p.learned.Types)
+		case sum, last:
+			out[i] = 1 + int(p.pairs[c.slot].kind)
+		default:
+			out[i] = int(c.slot)
+		}
+	}
+	return out
+}

@@ -33,6 +33,36 @@ func Residuals(p *Problem, r *Result) (residual, weight []float64) {
 	return residual, o.curvatures
 }
 
+// ScreenColumns scores each column as ScreenPairs scores a pair: in standard deviations of what chance gives.
+func ScreenColumns(columns []design.Codes, residual, weight []float64) ([]float64, error) {
+	out := make([]float64, len(columns))
+	for k := range columns {
+		c := &columns[k]
+		if n := c.Len(); n != len(residual) || n != len(weight) {
+			return nil, fmt.Errorf("screening columns: column %d has %d rows, want those of %d residuals and %d weights", k, n, len(residual), len(weight))
+		}
+		g, w := make([]float64, c.Levels), make([]float64, c.Levels)
+		c.Each(func(row int, code uint32) {
+			if int(code) < c.Levels {
+				g[code] += residual[row]
+				w[code] += weight[row]
+			}
+		})
+		sum, variance := 0.0, 0.0
+		for l, v := range w {
+			if v > 0 {
+				s := 1 / (v + screenShrink)
+				sum += (g[l]*g[l] - v) * s
+				variance += (2*v*v + v) * s * s
+			}
+		}
+		if variance > 0 {
+			out[k] = sum / math.Sqrt(variance)
+		}
+	}
+	return out, nil
+}
+
 // ScreenPairs scores every pair of columns, best first, ties in the order of the columns. columns are coarse
 // codes of the rows (a row without a code, code = Levels, is left out of the column's pairs); residual and
 // weight are of a fit without pairs (Residuals).
