@@ -141,7 +141,16 @@ func (d *data) addEvents(ctx context.Context, workers int) error {
 		return err
 	}
 	d.events = plan
-	d.heldOut, err = datasets.SelectRows(d.leads, d.holdout)
+	with, err := datasets.SelectRows(d.leads, d.holdout)
+	if err != nil {
+		return err
+	}
+	// The leads may have forgotten their ids (forgetIDs), the hold-out never does.
+	var ids []string
+	for _, b := range d.heldOut.Batches {
+		ids = append(ids, b.Column(d.ids).Texts...)
+	}
+	d.heldOut, err = datasets.Replace(with, []datasets.Field{with.Schema.Fields[d.ids]}, []datasets.Column{{Kind: datasets.Text, Texts: ids}})
 	return err
 }
 
