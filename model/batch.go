@@ -46,6 +46,11 @@ func (c *Columns) Append(more *Columns) {
 // It goes feature by feature down the rows, which is the order of the batch's memory; each row's sum
 // still has the order of Score: intercept, then the features.
 func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
+	return s.ScoreBatchEvents(b, func(int) []datasets.Event { return nil }, dst)
+}
+
+// ScoreBatchEvents is ScoreBatch with the events of each row, for the rules: a batch has its event features in columns.
+func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []datasets.Event, dst *Columns) error {
 	if err := s.sameColumns(b.Schema()); err != nil {
 		return err
 	}
@@ -92,7 +97,7 @@ func (s *Scorer) ScoreBatch(b *datasets.Batch, dst *Columns) error {
 		if s.rules != nil {
 			dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
 			b.Row(row, dst.row)
-			dst.RuleScore[row], hard = s.rules.Score(dst.row, nil, s.moment(&Lead{Values: dst.row, AsOf: datasets.MissingTime}))
+			dst.RuleScore[row], hard = s.rules.Score(dst.row, events(row), s.moment(&Lead{Values: dst.row, AsOf: datasets.MissingTime}))
 		}
 		dst.Score[row], dst.Blended[row] = s.artifact.Blend.Score(dst.Probability[row], dst.RuleScore[row])
 		dst.Grade[row] = policy.Grade(dst.Score[row])

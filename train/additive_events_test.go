@@ -15,6 +15,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features/history"
+	"leadscore/model/rules"
 )
 
 // countsOfEvents are the columns of a generated history that count the events before created_at already.
@@ -164,5 +165,48 @@ func TestEventsThatCannotCount(t *testing.T) {
 		if !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, part) }) {
 			t.Errorf("nothing says %q: %q", part, said)
 		}
+	}
+}
+
+// Rules that ask for events get those of the log, in the fit of the blend as in the hold-out, and none from after as-of.
+func TestRulesSeeTheLog(t *testing.T) {
+	c := eventConfig(t, 2000, nil)
+	c.Rules = &rules.File{Version: 1, Scorecards: []rules.Scorecard{{Name: "default", Groups: []rules.Group{{Name: "intent", Rules: []rules.Rule{
+		{Name: "price page", When: rules.Condition{Event: "price_page", Within: "30d"}, Points: rules.Points{Fixed: 10}, Each: "event"},
+	}}}}}}
+	r := run(t, c)
+	table, err := datasets.Read(context.Background(), c.Events.Paths[0], datasets.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leads, err := datasets.Read(context.Background(), c.Leads.Path, datasets.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	created := map[string]int64{}
+	for _, b := range leads.Batches {
+		for i := range b.Rows() {
+			created[b.Value(0, i).String()] = b.Value(1, i).Time
+		}
+	}
+	points := map[string]float64{}
+	for _, b := range table.Batches {
+		for i := range b.Rows() {
+			id, at := b.Value(0, i).String(), b.Value(1, i).Time
+			if age := created[id] - at; b.Value(2, i).String() == "price_page" && age > 0 && age <= 30*24*3600*1_000_000 {
+				points[id] += 10
+			}
+		}
+	}
+	scored := 0
+	for i, id := range r.Holdout.IDs {
+		if got := r.Holdout.Columns.RuleScore[i]; got != points[id] {
+			t.Errorf("lead %s has %v points, want %v", id, got, points[id])
+		} else if got > 0 {
+			scored++
+		}
+	}
+	if scored == 0 {
+		t.Error("no lead has points: the test says nothing")
 	}
 }

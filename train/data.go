@@ -42,6 +42,8 @@ type data struct {
 	log       *eventLog        // nil without one
 	rowsOfLog []history.Moment // of leads
 	events    *history.Plan    // that made columns of leads; nil: none
+
+	ruleEvents [][]datasets.Event // of each row, what the rules ask for; nil: none do
 }
 
 func (c Config) withDefaults() Config {

@@ -20,8 +20,23 @@ func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
 	}
 	h := &Holdout{}
 	var c model.Columns
+	var held []int // the rows, in the order of the table
+	if d.ruleEvents != nil {
+		for row, in := range d.holdout {
+			if in {
+				held = append(held, row)
+			}
+		}
+	}
 	for _, b := range table.Batches {
-		if err := s.ScoreBatch(b, &c); err != nil {
+		from := len(h.Columns.Score)
+		events := func(row int) []datasets.Event {
+			if held == nil {
+				return nil
+			}
+			return d.ruleEvents[held[from+row]]
+		}
+		if err := s.ScoreBatchEvents(b, events, &c); err != nil {
 			return nil, fmt.Errorf("scoring the hold-out: %w", err)
 		}
 		h.Columns.Append(&c)

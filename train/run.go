@@ -140,6 +140,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	primary := fits[0]
 
 	step("choosing thresholds")
+	if err := d.readRuleEvents(ctx, scorecard); err != nil {
+		return nil, err
+	}
 	ruleScores, err := scoreRules(scorecard, d, a)
 	if err != nil {
 		return nil, err

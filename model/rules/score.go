@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -251,3 +253,6 @@ func (x *scratch) show(n *node) string {
 	n.show(x, &b)
 	return b.String()
 }
+
+// EventTypes are the types of events that some rule asks for, by name; none: the rules look at attributes alone.
+func (s *Set) EventTypes() []string { return slices.Sorted(maps.Keys(s.eventIndex)) }
