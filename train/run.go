@@ -67,12 +67,11 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	d.findings = append(found, d.findings...)
-	read := table.Report // table is not looked at again: d holds what is left of it, and lets go of that in time
+	read := table.Report
 	var weight *datasets.Field
 	if c.Leads.Weight != "" {
 		weight = &table.Schema.Fields[table.Schema.Index(c.Leads.Weight)]
 	}
-	table = nil
 
 	step("splitting %d leads", d.rows())
 	if err := d.split(c.Split); err != nil {

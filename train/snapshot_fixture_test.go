@@ -24,7 +24,6 @@ type deal struct {
 	closed     float64 // of won and lost; < 0: not written down
 	sql        bool
 	sqlAt      float64
-	extra      string // a second cell of the id, for what a test wants
 }
 
 // makeDeals draws leads over two years: log-odds linear in visits and source, closed within 120 days, open where
