@@ -18,7 +18,6 @@ const (
 	CheckTime       = "time proxy"  // its order is that of time
 	CheckShift      = "shift"       // it tells training rows from hold-out rows
 	CheckDuplicates = "duplicates"  // rows of the hold-out equal training rows
-	CheckSameLead   = "same lead"   // a lead is on both sides of the split
 )
 
 // Levels of a CheckOneClass that are none of the column's own.

@@ -32,13 +32,13 @@ func each(workers, n int, f func(int)) {
 	wait.Wait()
 }
 
-// acrossSplit compares hold-out rows with the training rows by 64-bit hashes, first of all the given columns
-// of leads, then of the id. With 100,000 rows against ten million a chance collision has a probability below 1e-7.
+// acrossSplit compares hold-out rows with the training rows by 64-bit hashes of the given columns
+// of leads. No lead is on both sides (purge), so that ids are not compared. With 100,000 rows against ten million a chance collision has a probability below 1e-7.
 func (d *data) acrossSplit(columns []int, workers int) evaluate.Duplicates {
 	var out evaluate.Duplicates
 	h := &hasher{seed: maphash.MakeSeed(), table: d.leads}
 	if len(columns) > 0 {
-		s := d.meet(h, columns, false, workers)
+		s := d.meet(h, columns, workers)
 		out.Compared, out.Repeated = len(s.slot), s.repeated
 		same := 0.0
 		for row, k := range s.slot {
@@ -56,15 +56,6 @@ func (d *data) acrossSplit(columns []int, workers int) evaluate.Duplicates {
 			out.Same = same / float64(out.Equal)
 		}
 	}
-	if d.ids >= 0 {
-		s := d.meet(h, []int{d.ids}, true, workers)
-		out.IDs = s.known
-		for _, k := range s.slot {
-			if k >= 0 && s.rows[k][0].Load()+s.rows[k][1].Load() > 0 {
-				out.SameID++
-			}
-		}
-	}
 	return out
 }
 
@@ -73,15 +64,14 @@ type meeting struct {
 	slot     []int // of each hold-out row; -1: no other row can equal it
 	class    []int8
 	rows     [][2]atomic.Int32
-	known    int // hold-out rows that have a value
 	repeated int // hold-out rows whose hash an earlier one has
 }
 
 // fewColumns are compared first, and the others only where these agree.
 const fewColumns = 2
 
-// meet compares by the given columns. With known, which needs one column, rows without a value equal none.
-func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting {
+// meet compares by the given columns.
+func (d *data) meet(h *hasher, columns []int, workers int) *meeting {
 	first := make([]int, len(d.leads.Batches)) // row at which a batch begins
 	for b := 1; b < len(first); b++ {
 		first[b] = first[b-1] + d.leads.Batches[b-1].Rows()
@@ -101,7 +91,6 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 	type place struct{ batch, row, some int }
 	var held []place
 	some := newHashIndex(min(mostCompared, d.holdoutRows()))
-	none := fold(0, missingHash)
 	var again []int
 	for b := range hashes {
 		for i, x := range hashes[b] {
@@ -109,14 +98,9 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 			if !d.holdout[row] || len(held) == mostCompared {
 				continue
 			}
-			k := -1
-			if !known || x != none {
-				number, met := some.put(x)
-				if met {
-					again = append(again, number)
-				}
-				k = number
-				m.known++
+			k, met := some.put(x)
+			if met {
+				again = append(again, k)
 			}
 			held = append(held, place{b, i, k})
 			m.class = append(m.class, d.outcomes[0].Label[row])
@@ -142,7 +126,7 @@ func (d *data) meet(h *hasher, columns []int, known bool, workers int) *meeting 
 	all := newHashIndex(len(held))
 	for _, p := range held {
 		k, met := -1, false
-		if p.some >= 0 && shared[p.some].Load() {
+		if shared[p.some].Load() {
 			k, met = all.put(whole(p.batch, p.row))
 		}
 		if met {

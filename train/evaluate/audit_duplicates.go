@@ -8,8 +8,6 @@ type Duplicates struct {
 	Equal    int     // of them, those that equal a training row in all columns but id and as-of
 	Same     float64 // mean share of the equal training rows that have the row's outcome
 	Repeated int     // hold-out rows that equal an earlier hold-out row
-	IDs      int     // hold-out rows with an id
-	SameID   int     // of them, those whose id is among the training rows
 }
 
 const (
@@ -17,16 +15,11 @@ const (
 	coarse    = .5  // share of the hold-out that equals another row of it, from which equality means nothing
 )
 
-// Check names leads that are on both sides (one is enough), and rows that are: 1 % of the hold-out and more. Where half of
+// Check names rows that are on both sides: 1 % of the hold-out and more. Where half of
 // the hold-out's rows equal another one of it, columns are few and coarse, rows coincide without being copies, and
 // nothing is said. Rows of people who answered nothing coincide too: it is worth a look, no more.
 func (d Duplicates) Check() []model.Suspect {
 	var out []model.Suspect
-	if d.SameID > 0 {
-		c := model.AuditCheck{Kind: model.CheckSameLead, Rows: d.SameID, Of: d.IDs, Figure: Wilson(float64(d.SameID), float64(d.IDs))}
-		c.Text = saySameLead(&c)
-		out = append(out, model.Suspect{Severity: model.LookAtIt, Checks: []model.AuditCheck{c}})
-	}
 	n := float64(d.Compared)
 	if d.Equal > 0 && float64(d.Equal) >= lookEqual*n && float64(d.Repeated) < coarse*n {
 		c := model.AuditCheck{Kind: model.CheckDuplicates, Rows: d.Equal, Of: d.Compared, Shares: []float64{d.Same}, Figure: Wilson(float64(d.Equal), n)}

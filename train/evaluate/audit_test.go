@@ -287,7 +287,6 @@ func TestDuplicatesAreNamedWhereRowsAreRich(t *testing.T) {
 		{Duplicates{Compared: 1000, Equal: 9, Same: 1}, nil},
 		{Duplicates{Compared: 1000, Equal: 10, Same: 1}, []string{model.CheckDuplicates}},
 		{Duplicates{Compared: 1000, Equal: 900, Repeated: 500, Same: 1}, nil},
-		{Duplicates{Compared: 1000, IDs: 1000, SameID: 1}, []string{model.CheckSameLead}},
 	} {
 		var got []string
 		for _, s := range tt.d.Check() {

@@ -94,10 +94,3 @@ func sayShift(c *model.AuditCheck) string {
 func sayDuplicates(c *model.AuditCheck) string {
 	return fmt.Sprintf("%d of %d hold-out rows equal a training row in every column; the outcome is the same in %s", c.Rows, c.Of, percent(c.Shares[0]))
 }
-
-func saySameLead(c *model.AuditCheck) string {
-	if c.Rows == 1 {
-		return fmt.Sprintf("1 of %d leads of the hold-out is among the training rows too", c.Of)
-	}
-	return fmt.Sprintf("%d of %d leads of the hold-out are among the training rows too", c.Rows, c.Of)
-}

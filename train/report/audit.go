@@ -90,8 +90,6 @@ func (w *words) evidence(c *model.AuditCheck) string {
 		return w.T("check.shift", value, interval)
 	case model.CheckDuplicates:
 		return w.T("check.duplicates", w.Int(c.Rows), w.Int(c.Of), pct(0))
-	case model.CheckSameLead:
-		return w.T("check.same_lead", w.Int(c.Rows), w.Int(c.Of))
 	}
 	return c.Text
 }

@@ -176,7 +176,6 @@ var english = map[string]string{
 	"check.time_rows":         "Its order is that of the rows in the file (rank correlation %s): it may stand for time.",
 	"check.shift":             "It tells hold-out from training rows with an AUC of %s (%s).",
 	"check.duplicates":        "%s of %s hold-out rows equal a training row in every column; the outcome is the same in %s.",
-	"check.same_lead":         "%s of %s leads of the hold-out are among the training rows too.",
 
 	"accuracy.heading": "Accuracy",
 	"accuracy.intro":   "On %s hold-out leads, %s of them converted.",

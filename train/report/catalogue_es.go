@@ -177,7 +177,6 @@ var spanish = map[string]string{
 	"check.time_rows":         "Su orden es el de las filas del archivo (correlación de rangos %s): puede hacer las veces del tiempo.",
 	"check.shift":             "Distingue las filas reservadas de las de entrenamiento con un AUC de %s (%s).",
 	"check.duplicates":        "%s de %s filas reservadas son iguales a una de entrenamiento en todas las columnas; el resultado coincide en el %s.",
-	"check.same_lead":         "%s de %s leads reservados están también entre los de entrenamiento.",
 
 	"accuracy.heading": "Calidad de la predicción",
 	"accuracy.intro":   "Sobre %s leads reservados, de los que convirtieron %s.",
