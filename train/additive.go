@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -191,15 +190,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 		if of == nil || feature.Monotone != "" || len(levels) > widestSide {
 			continue
 		}
-		coarse := make([]uint32, a.x.Rows())
-		a.full.Blocks()[f].Each(func(row int, code uint32) {
-			c := of[code]
-			if c < 0 {
-				c = len(levels)
-			}
-			coarse[row] = uint32(c)
-		})
-		columns = append(columns, design.MakeCodes(len(levels), coarse))
+		columns = append(columns, a.regrouped(f, of, len(levels)))
 		names = append(names, feature.Name)
 	}
 	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y}, &a.result.Result)
@@ -268,13 +259,13 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if err != nil {
 		return nil, err
 	}
-	pairs := c.Pairs
+	pairs, finer := c.Pairs, false
 	if pairs == nil && c.Interactions != "none" {
 		if pairs, err = fit.screen(ctx, s.y, c.Workers); err != nil {
 			return nil, err
 		}
-		best, err := d.nested(ctx, fit, s, folds, len(pairs), settings)
-		if err != nil {
+		var best int
+		if best, finer, err = d.nested(ctx, fit, s, folds, len(pairs), settings); err != nil {
 			return nil, err
 		}
 		pairs = pairs[:best]
@@ -285,6 +276,11 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 			return nil, err
 		}
 		done = n
+	}
+	if finer {
+		if fit, err = d.finer(ctx, main, fit, s.rows, s.y, settings); err != nil {
+			return nil, err
+		}
 	}
 	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
@@ -356,7 +352,7 @@ func (a *additiveFit) fixed() []glm.Block {
 func logLoss(eta, y []float64) float64 {
 	sum := 0.0
 	for i, e := range eta {
-		sum += math.Log1p(math.Exp(-math.Abs(e))) + math.Max(e, 0) - y[i]*e
+		sum += rowLoss(e, y[i])
 	}
 	return sum / float64(len(eta))
 }
