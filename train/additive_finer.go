@@ -11,17 +11,15 @@ import (
 	"leadscore/train/glm"
 )
 
-const (
-	finerScore = 3    // of a pair on finer sides, in what coarse ones left: standard deviations of what chance gives
-	finerCells = 1500 // of all pairs together, that finer sides may make: each may cost the solver a column
-)
+// finerCells is the most cells of all pairs together that finer sides may make: each may cost the solver a column.
+const finerCells = 1500
 
 // finer fits the pairs of a fit again with finer sides where the coarse ones hide something; fit itself
 // where they do not. main is the main effects that fit has grown from.
 //
-// A cell of six by six bins is a sixth of each column: what happens in a season at an age is spread over it. Finer
+// A coarse bin is a sixth of its column, and what happens to one age in one season is spread over it. Finer
 // cells for every pair would cost the cube of their number and more noise, so only the columns are refined of
-// pairs whose residuals, on the finer cells, vary by finerScore more than chance, the clearest first.
+// pairs whose residuals, on the finer cells, still pass the screening, the clearest first.
 func (d *data) finer(ctx context.Context, main, fit *additiveFit, rows []bool, y []float64, s glm.AdditiveSettings) (*additiveFit, error) {
 	names, err := fit.hidden(main, y)
 	if err != nil || len(names) == 0 {
@@ -69,7 +67,7 @@ func (a *additiveFit) hidden(main *additiveFit, y []float64) ([]string, error) {
 		kept = append(kept, c)
 		i, j := c.parents[0], c.parents[1]
 		if finest[i] > coarse[i] || finest[j] > coarse[j] {
-			if c.score = glm.ScorePair(&columns[i], &columns[j], residual, weight); c.score > finerScore {
+			if c.score = glm.ScorePair(&columns[i], &columns[j], residual, weight); c.score > leastScore {
 				candidates = append(candidates, c)
 			}
 		}
