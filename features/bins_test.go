@@ -133,7 +133,7 @@ func TestCoarseBins(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 21))
 	for name, xs := range draws(rng) {
 		b := learnBins(figures{xs: slices.Clone(xs)}, 32)
-		c := b.coarse(1, numberText)
+		c := b.coarse(coarseBins, 1, numberText)
 		if !c.fits(len(b.rows) + 1) {
 			t.Fatalf("%s: coarse codes %v for %d bins", name, c.Of, len(b.rows))
 		}
@@ -182,7 +182,7 @@ func TestBinsAreBalancedAroundAMassPoint(t *testing.T) {
 			t.Errorf("bin %v holds %v rows, about %.0f would be even", k, n, share)
 		}
 	}
-	names := b.coarse(0, numberText).Levels
+	names := b.coarse(coarseBins, 0, numberText).Levels
 	if len(names) != coarseBins || !slices.Contains(names, "= 0") {
 		t.Errorf("coarse bins %q", names)
 	}
@@ -192,7 +192,7 @@ func TestBinsAreBalancedAroundAMassPoint(t *testing.T) {
 		xs = append(xs, float64(max(i-60, 0)))
 	}
 	wide := learnBins(figures{xs: xs}, 32)
-	if names := wide.coarse(0, numberText).Levels; !slices.Contains(names, "= 0") {
+	if names := wide.coarse(coarseBins, 0, numberText).Levels; !slices.Contains(names, "= 0") {
 		t.Errorf("coarse bins %q", names)
 	}
 }

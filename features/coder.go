@@ -52,6 +52,8 @@ type fitted struct {
 	Edges        []float64 `json:"edges,omitempty"`         // bins: bin k holds edge k−1 < x ≤ edge k
 	Values       []float64 `json:"values,omitempty"`        // values: code k is Values[k]
 	Coarse       *coarse   `json:"coarse,omitempty"`        // additive: for pairs
+
+	finer *coarse // what Finer puts in the place of Coarse; nil where there is nothing finer, or it is not known
 }
 
 // own is the number of levels that are words or values of their own: all but other and missing.

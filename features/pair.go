@@ -12,6 +12,8 @@ import (
 const (
 	// coarseBins is the number of bins of a number on a side of a pair, missing not counted.
 	coarseBins = 6
+	// finerBins is that number where Pipeline.Finer asks for more.
+	finerBins = 16
 	// coarseLevel is the fewest training rows of a level with a coarse code of its own.
 	coarseLevel = 20
 	// largestPair is the greatest number of cells of a pair.
@@ -53,14 +55,14 @@ func (c *coarse) lookup() []uint32 {
 	return out
 }
 
-// coarse groups bins into at most coarseBins runs; a bin of one value that holds more than 5 %
+// coarse groups bins into at most limit runs; a bin of one value that holds more than 5 %
 // of the rows with a value stays alone where the limit allows.
-func (b *bins) coarse(missing float64, show func(float64) string) *coarse {
+func (b *bins) coarse(limit int, missing float64, show func(float64) string) *coarse {
 	total := 0.0
 	for _, n := range b.rows {
 		total += n
 	}
-	cuts := cut(b.rows, coarseBins, func(k int) bool { return b.single[k] && b.rows[k]*massShare > total })
+	cuts := cut(b.rows, limit, func(k int) bool { return b.single[k] && b.rows[k]*massShare > total })
 	var wide bins
 	c := &coarse{}
 	from := 0
@@ -146,6 +148,34 @@ func (p *Pipeline) Coarse(f int) (of []int, levels []string) {
 		return c.Of, c.Levels
 	}
 	return nil, nil
+}
+
+// Finer returns a pipeline whose features of the given names stand on their sides of pairs with at most 16 bins
+// instead of 6, and reports whether that is finer for any of them: it is not for features without bins, with
+// few of them, or that are finer already. p, which does not change, has no pairs and came from Fit: a pipeline
+// that was read from a file knows of one grouping only.
+func (p *Pipeline) Finer(names []string) (*Pipeline, bool, error) {
+	all := slices.Clone(p.fitted)
+	some := false
+	for i := range all {
+		f := &all[i]
+		if f.Form == formPair {
+			return nil, false, fmt.Errorf("refining the sides of pairs: the pipeline has the pair %s already", f.Name)
+		}
+		if f.finer != nil && slices.Contains(names, f.Name) {
+			f.Coarse, f.finer, some = f.finer, nil, true
+		}
+	}
+	out, err := newPipeline(p.encoding, p.asOfName, all)
+	if err != nil {
+		return nil, false, fmt.Errorf("refining the sides of pairs: %w", err)
+	}
+	if p.schema != nil {
+		if err := out.Bind(p.schema); err != nil {
+			return nil, false, err
+		}
+	}
+	return out, some, nil
 }
 
 // WithPairs returns a pipeline with a feature for each pair added behind those of p, which does not

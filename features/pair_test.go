@@ -84,3 +84,48 @@ func TestCoarseLevels(t *testing.T) {
 		t.Errorf("coarse codes %v, want %v", of, want)
 	}
 }
+
+func TestFinerSides(t *testing.T) {
+	rng := rand.New(rand.NewPCG(52, 52))
+	table := tableOf(t, 0, crm(rng, 2000)...)
+	p := mustFit(t, table, nil, crmSpec(Additive))
+	name, at := "", -1
+	for f, feature := range p.Features() { // a number with many bins
+		if feature.Ordered > 20 {
+			name, at = feature.Name, f
+		}
+	}
+	_, before := p.Coarse(at)
+	fine, some, err := p.Finer([]string{name, "country"})
+	if err != nil || !some {
+		t.Fatalf("finer: %v, %v", some, err)
+	}
+	if _, still := p.Coarse(at); len(still) != len(before) {
+		t.Error("the pipeline itself was changed")
+	}
+	of, after := fine.Coarse(at)
+	if len(after) <= len(before) || len(after) > finerBins+1 || !slices.IsSorted(of[:p.Features()[at].Ordered]) {
+		t.Errorf("%d levels became %d, codes %v", len(before), len(after), of)
+	}
+	for f, feature := range p.Features() {
+		_, x := p.Coarse(f)
+		if _, y := fine.Coarse(f); feature.Name != name && !slices.Equal(x, y) {
+			t.Errorf("%s was refined too", feature.Name)
+		}
+	}
+	pairs := [][2]string{{name, "country"}}
+	paired, err := fine.WithPairs(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, country := p.Coarse(paired.Features()[len(paired.Features())-1].Parents[1])
+	if cells := len(paired.Features()[len(paired.Features())-1].Levels); cells != len(after)*len(country) {
+		t.Errorf("%d cells, want %d × %d", cells, len(after), len(country))
+	}
+	if _, some, err := fine.Finer([]string{name, "nobody"}); some || err != nil {
+		t.Errorf("twice finer: %v, %v; want nothing finer", some, err)
+	}
+	if _, _, err := paired.Finer([]string{name}); err == nil {
+		t.Error("sides of a pair that is there already are refined")
+	}
+}

@@ -140,7 +140,10 @@ func (f *fitter) number(base fitted, v figures, c *ColumnSpec, o *outcome) {
 		if missing > 0 {
 			base.Missing, base.Levels = len(base.Levels), append(base.Levels, "missing")
 		}
-		base.Coarse = b.coarse(missing, show)
+		base.Coarse = b.coarse(coarseBins, missing, show)
+		if finer := b.coarse(finerBins, missing, show); len(finer.Levels) > len(base.Coarse.Levels) {
+			base.finer = finer
+		}
 		o.features = append(o.features, base)
 		return
 	}

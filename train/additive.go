@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -192,15 +191,7 @@ func (a *additiveFit) screen(ctx context.Context, y []float64, workers int) ([][
 		if of == nil || feature.Monotone != "" || len(levels) > widestSide {
 			continue
 		}
-		coarse := make([]uint32, a.x.Rows())
-		a.full.Blocks()[f].Each(func(row int, code uint32) {
-			c := of[code]
-			if c < 0 {
-				c = len(levels)
-			}
-			coarse[row] = uint32(c)
-		})
-		columns = append(columns, design.MakeCodes(len(levels), coarse))
+		columns = append(columns, a.regrouped(f, of, len(levels)))
 		names = append(names, feature.Name)
 	}
 	residual, weight := glm.Residuals(&glm.Problem{X: a.x, Y: y, Weight: a.weight, Offset: a.offset}, &a.result.Result)
@@ -302,14 +293,14 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if err != nil {
 		return nil, err
 	}
-	pairs := c.Pairs
+	pairs, finer := c.Pairs, false
 	if pairs == nil && c.Interactions != "none" {
 		if pairs, err = fit.screen(ctx, s.y, c.Workers); err != nil {
 			return nil, err
 		}
+		var best int
 		part, partFolds := s.thinned(folds, selectionRows)
-		best, err := d.nested(ctx, fit, part, partFolds, len(pairs), settings)
-		if err != nil {
+		if best, finer, err = d.nested(ctx, fit, part, partFolds, len(pairs), settings); err != nil {
 			return nil, err
 		}
 		pairs = pairs[:best]
@@ -320,6 +311,11 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 			return nil, err
 		}
 		done = n
+	}
+	if finer {
+		if fit, err = d.finer(ctx, main, fit, s.rows, s.y, settings); err != nil {
+			return nil, err
+		}
 	}
 	if fit, err = d.monotone(ctx, fit, s.rows, s.y, settings); err != nil {
 		return nil, err
@@ -374,7 +370,7 @@ func (a *additiveFit) fixed() []glm.Block {
 func logLoss(eta, y, weight []float64) float64 {
 	sum := 0.0
 	for i, e := range eta {
-		sum += float64(weightAt(weight, i) * (math.Log1p(math.Exp(-math.Abs(e))) + math.Max(e, 0) - y[i]*e))
+		sum += float64(weightAt(weight, i) * rowLoss(e, y[i]))
 	}
 	return sum
 }

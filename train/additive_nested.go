@@ -68,17 +68,18 @@ type trial struct {
 	in, out   []bool
 	yIn, yOut []float64
 	main, fit *additiveFit
+	best      *additiveFit // fit at the best number of pairs so far
 	pairs     [][2]string
 }
 
 // nested returns how many of the available pairs to take: the number with the least log loss on rows that
 // had no part in choosing or fitting them. In each of the first nestedFolds folds main effects are
 // fitted, pairs screened and fitted on the rows of the other folds alone. A number that is no better
-// than the one before ends the search.
-func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds []uint8, available int, settings glm.AdditiveSettings) (int, error) {
+// than the one before ends the search. It reports too whether finer sides of the pairs do better yet (see finer).
+func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds []uint8, available int, settings glm.AdditiveSettings) (int, bool, error) {
 	settings = rough(settings)
 	if available == 0 {
-		return 0, nil
+		return 0, false, nil
 	}
 	trials := make([]*trial, nestedFolds)
 	least := 0.0
@@ -101,15 +102,15 @@ func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds [
 		}
 		var err error
 		if t.main, err = d.estimate(ctx, full.pipeline, t.in, t.yIn, full, settings); err != nil {
-			return 0, fmt.Errorf("fold %d: %w", fold+1, err)
+			return 0, false, fmt.Errorf("fold %d: %w", fold+1, err)
 		}
 		if t.pairs, err = t.main.screen(ctx, t.yIn, settings.Workers); err != nil {
-			return 0, fmt.Errorf("fold %d: %w", fold+1, err)
+			return 0, false, fmt.Errorf("fold %d: %w", fold+1, err)
 		}
-		t.fit = t.main
+		t.fit, t.best = t.main, t.main
 		loss, err := t.loss(d)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		least += loss
 	}
@@ -120,11 +121,11 @@ func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds [
 			var err error
 			more := t.pairs[min(best, len(t.pairs)):min(n, len(t.pairs))]
 			if t.fit, err = d.withPairs(ctx, t.main, t.fit, more, t.in, t.yIn, settings); err != nil {
-				return 0, fmt.Errorf("fold %d: %w", fold+1, err)
+				return 0, false, fmt.Errorf("fold %d: %w", fold+1, err)
 			}
 			loss, err := t.loss(d)
 			if err != nil {
-				return 0, err
+				return 0, false, err
 			}
 			sum += loss
 		}
@@ -132,8 +133,12 @@ func (d *data) nested(ctx context.Context, full *additiveFit, s *sample, folds [
 			break
 		}
 		best, least = n, sum
+		for _, t := range trials {
+			t.best = t.fit
+		}
 	}
-	return best, nil
+	finer, err := d.finerHelps(ctx, trials, settings)
+	return best, finer, err
 }
 
 // loss is the log loss of the rows that the trial's fit has not seen, added up.

@@ -18,7 +18,8 @@
 //
 // The default model is additive (additive.go): main effects with all λ's estimated, then 0, 8 or 24 of the
 // pairs that the screening finds, whichever number does best on rows that had no part in it
-// (additive_nested.go); of more than 1,048,576 training rows that number is chosen on as many, evenly spaced. A column with monotone set has its falling (or rising) neighbours pooled until the table keeps the
+// (additive_nested.go); of more than 1,048,576 training rows that number is chosen on as many, evenly spaced. Sides of pairs are finer
+// where that does better on such rows (additive_finer.go). A column with monotone set has its falling (or rising) neighbours pooled until the table keeps the
 // order, and takes no part in pairs, so that the promise holds for the model (additive_monotone.go). A category of
 // more than 200 levels of 20 rows takes no part in pairs either. The inverse Hessian gives every effect a
 // standard error and every probability an interval (centred.go, additive_covariance.go; linear_covariance.go for ridge).

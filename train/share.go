@@ -22,7 +22,9 @@ func share(base *features.Pipeline, fits []*fitted) (*features.Pipeline, []model
 		}
 	}
 	p := base
-	if len(pairs) > 0 {
+	if len(fits) == 1 {
+		p = fits[0].pipeline // its pairs may have finer sides than base has
+	} else if len(pairs) > 0 {
 		var err error
 		if p, err = base.WithPairs(pairs); err != nil {
 			return nil, nil, err

@@ -99,18 +99,7 @@ func ScreenPairs(ctx context.Context, columns []design.Codes, residual, weight [
 			return
 		}
 		p := &out[i]
-		sum, variance := 0.0, 0.0
-		design.Cells(&columns[p.A], &columns[p.B], residual, weight, func(g, w float64) {
-			if w > 0 {
-				s := 1 / (w + screenShrink)
-				sum += (g*g - w) * s
-				variance += (2*w*w + w) * s * s
-				p.Cells++
-			}
-		})
-		if p.Cells > 0 {
-			p.Score = sum / math.Sqrt(variance)
-		}
+		p.Score, p.Cells = scorePair(&columns[p.A], &columns[p.B], residual, weight)
 	})
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("screening pairs: %w", err)
@@ -125,4 +114,26 @@ func ScreenPairs(ctx context.Context, columns []design.Codes, residual, weight [
 		return 0
 	})
 	return out, nil
+}
+
+// ScorePair is the Score of one pair of columns, by ScreenPairs.
+func ScorePair(a, b *design.Codes, residual, weight []float64) float64 {
+	score, _ := scorePair(a, b, residual, weight)
+	return score
+}
+
+func scorePair(a, b *design.Codes, residual, weight []float64) (score float64, cells int) {
+	sum, variance := 0.0, 0.0
+	design.Cells(a, b, residual, weight, func(g, w float64) {
+		if w > 0 {
+			s := 1 / (w + screenShrink)
+			sum += (g*g - w) * s
+			variance += (2*w*w + w) * s * s
+			cells++
+		}
+	})
+	if cells > 0 {
+		score = sum / math.Sqrt(variance)
+	}
+	return score, cells
 }
