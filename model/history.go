@@ -21,10 +21,58 @@ type EventFeatures struct {
 	Channel string        `json:"channel,omitempty"`
 }
 
+// Source is a log with the columns of the one that the features were learned from, and the numbers that they read. nulls are
+// the artifact's: a log to score is read as a request is.
+func (e *EventFeatures) Source(paths, nulls []string) history.Source {
+	return history.Source{
+		Paths: paths, Lead: e.Lead, At: e.At, Type: e.Type, ID: e.ID, Channel: e.Channel,
+		Properties: append([]string{}, e.Plan.Properties()...), Nulls: nulls, // not nil: no other number is looked at
+	}
+}
+
+// EventColumns are the columns of the schema that are made from a lead's events; nil: none.
+func (a *Artifact) EventColumns() map[string]bool {
+	if a.Events == nil || a.Events.Plan == nil {
+		return nil
+	}
+	made := map[string]bool{}
+	for _, f := range a.Events.Plan.Fields() {
+		made[f.Name] = true
+	}
+	return made
+}
+
+// NoEventsText warns that leads are scored without the log that the model asks for.
+const NoEventsText = "no event log is given: all leads are scored as leads without events"
+
+// LacksEvents reports whether a file that lacks these columns of the schema has none of the event features that the model reads.
+func (a *Artifact) LacksEvents(absent []string) bool {
+	lacking := map[string]bool{}
+	for _, name := range absent {
+		lacking[name] = true
+	}
+	any := false
+	for name := range a.EventColumns() {
+		if a.Pipeline.Uses(name) {
+			if !lacking[name] {
+				return false
+			}
+			any = true
+		}
+	}
+	return any
+}
+
+// EventTypes is a schema of one column: what the type of an event in a request is read under, as a cell of a log is.
+func (a *Artifact) EventTypes() datasets.Schema {
+	return datasets.Schema{Fields: []datasets.Field{{Name: "type", Kind: datasets.Categorical}}, Nulls: a.Schema.Nulls}
+}
+
 // events is the event features of an artifact, ready to be filled in.
 type events struct {
 	plan    *history.Plan
 	columns []int            // of the schema, one a column of the plan
+	made    map[int]bool     // the same
 	none    []datasets.Value // what a lead without events has
 	// properties are the numbers of an event that some column reads.
 	properties map[string]bool
@@ -41,7 +89,7 @@ func (c *checker) events() *events {
 		return nil
 	}
 	fields := plan.Fields()
-	e := &events{plan: plan, none: make([]datasets.Value, len(fields)), properties: map[string]bool{}}
+	e := &events{plan: plan, none: make([]datasets.Value, len(fields)), properties: map[string]bool{}, made: map[int]bool{}}
 	for _, name := range plan.Properties() {
 		e.properties[name] = true
 	}
@@ -51,9 +99,18 @@ func (c *checker) events() *events {
 			c.say("events: column %q is %v in the schema, want %v", f.Name, c.a.Schema.Fields[i].Kind, f.Kind)
 		}
 		e.columns = append(e.columns, i)
+		e.made[i] = true
 	}
 	plan.Row(nil, datasets.MissingTime, e.none, new(history.Scratch))
 	return e
+}
+
+// makes reports whether a column of the schema is made from events.
+func (e *events) makes(column int) bool {
+	if e == nil {
+		return false
+	}
+	return e.made[column]
 }
 
 // complete fills the event features that a lead does not bring itself, from its events. It changes l.Values; doing it again
@@ -104,7 +161,8 @@ func (e *events) completeBatch(b *datasets.Batch) (*datasets.Batch, error) {
 }
 
 // AddEvents makes the event features of a table under the artifact's schema from a log of its leads' events, and puts them in the
-// place of what the table has. asOf is the moment of each row, or nil: that of the as-of column.
+// place of what the table has. asOf is the moment of each row, or nil: that of the as-of column. Of o only Workers, Zone and what
+// becomes of bad rows count.
 func (a *Artifact) AddEvents(ctx context.Context, leads *datasets.Table, paths []string, asOf []int64, o datasets.ReadOptions) (*datasets.Table, *history.Report, error) {
 	if a.Events == nil {
 		return nil, nil, errors.New("making event features: the model has none, so no log is needed")
@@ -133,9 +191,9 @@ func (a *Artifact) AddEvents(ctx context.Context, leads *datasets.Table, paths [
 		return nil, nil, err
 	}
 	e := a.Events
-	log, report, err := history.Read(ctx, history.Source{
-		Paths: paths, Lead: e.Lead, At: e.At, Type: e.Type, ID: e.ID, Channel: e.Channel, Nulls: o.Nulls, BadRows: o.BadRows, MaxBadRows: o.MaxBadRows,
-	}, ids, history.Options{Workers: o.Workers})
+	source := e.Source(paths, a.Schema.Nulls)
+	source.BadRows, source.MaxBadRows, source.Zone = o.BadRows, o.MaxBadRows, o.Zone
+	log, report, err := history.Read(ctx, source, ids, history.Options{Workers: o.Workers})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,8 +205,37 @@ func (a *Artifact) AddEvents(ctx context.Context, leads *datasets.Table, paths [
 	return with, report, err
 }
 
+// Assumed says in sentences what scoring takes for granted where a request leaves out its events or its moment; nil: nothing.
+// sent: the request has a list of events, which may be empty.
+func (s *Scorer) Assumed(l *Lead, sent bool) (warnings []string) {
+	if s.events != nil && !sent && !s.events.brought(l) {
+		warnings = append(warnings, "events: none given: counted as none")
+	}
+	if l.AsOf != datasets.MissingTime || s.asOf >= 0 && !l.Values[s.asOf].Missing() {
+		return warnings
+	}
+	switch name := s.artifact.AsOf; {
+	case s.events != nil && sent:
+		warnings = append(warnings, fmt.Sprintf("as_of: neither it nor %q is given, so ages are unknown, all events count, and windows count back from the latest", name))
+	case s.asOf >= 0:
+		warnings = append(warnings, fmt.Sprintf("as_of: neither it nor %q is given, so ages are unknown", name))
+	}
+	return warnings
+}
+
+// brought reports whether a lead has event features of its own, as one of a table that holds them.
+func (e *events) brought(l *Lead) bool {
+	for _, column := range e.columns {
+		if !l.Values[column].Missing() {
+			return true
+		}
+	}
+	return false
+}
+
 // ReadProperty reads a property of an event as JSON into e: the one that is named as the log's column of ids or of channels, or a
-// number. Properties that no feature reads are passed over. The error says what would be accepted.
+// number (true and false are 1 and 0, as in a file). Properties that no feature reads are passed over. The error says what would
+// be accepted.
 func (s *Scorer) ReadProperty(e *datasets.Event, name string, raw []byte) error {
 	if s.events == nil {
 		return nil
@@ -159,6 +246,8 @@ func (s *Scorer) ReadProperty(e *datasets.Event, name string, raw []byte) error 
 	switch {
 	case words:
 		f.Kind = datasets.Categorical
+	case s.events.properties[name] && (string(raw) == "true" || string(raw) == "false"):
+		f.Kind = datasets.Boolean
 	case !s.events.properties[name]:
 		return nil
 	}

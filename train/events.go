@@ -145,6 +145,27 @@ func (d *data) addEvents(ctx context.Context, workers int) error {
 	return err
 }
 
+// recallEvents makes the columns that a trained model reads of a log, in the place of the ones that the file may have; nil: no log.
+func (d *data) recallEvents(ctx context.Context, e *eventLog, of *model.EventFeatures, workers int) error {
+	if e == nil {
+		return nil
+	}
+	if err := d.openLog(e); err != nil {
+		return err
+	}
+	for row, at := range d.asOf {
+		if d.used[row] && at == datasets.MissingTime {
+			return fmt.Errorf("making event features: row %d has no as-of moment, up to which events count", d.number(row))
+		}
+	}
+	columns, err := of.Plan.Columns(ctx, e.log, d.rowsOfLog, workers)
+	if err != nil {
+		return err
+	}
+	d.leads, err = datasets.Replace(d.leads, of.Plan.Fields(), columns)
+	return err
+}
+
 // withoutEvents names the columns of a schema that no plan made.
 func withoutEvents(s *datasets.Schema, plan *history.Plan) (names []string) {
 	made := map[string]bool{}
