@@ -141,8 +141,24 @@ func (d *data) addEvents(ctx context.Context, workers int) error {
 		return err
 	}
 	d.events = plan
-	d.heldOut, err = datasets.SelectRows(d.leads, d.holdout)
+	held, err := datasets.SelectRows(d.leads, d.holdout)
+	if err != nil {
+		return err
+	}
+	d.heldOut, err = d.withHeldIDs(held)
 	return err
+}
+
+// withHeldIDs returns the hold-out with the ids that heldOut has: those of the leads may be forgotten.
+func (d *data) withHeldIDs(held *datasets.Table) (*datasets.Table, error) {
+	if d.ids < 0 || d.heldOut == nil {
+		return held, nil
+	}
+	texts := make([]string, 0, held.Rows())
+	for _, b := range d.heldOut.Batches {
+		texts = append(texts, b.Column(d.ids).Texts...)
+	}
+	return datasets.Replace(held, held.Schema.Fields[d.ids:d.ids+1], []datasets.Column{{Kind: datasets.Text, Texts: texts}})
 }
 
 // recallEvents makes the columns that a trained model reads of a log, in the place of the ones that the file may have; nil: no log.
