@@ -127,7 +127,7 @@ func (q *request) properties(s *scanner, e *datasets.Event, i int) error {
 		if !more {
 			break
 		}
-		twice := false
+		var twice bool
 		if table == nil {
 			twice = position(names, key) >= 0
 		} else {

@@ -117,7 +117,7 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 		card.Findings = append(card.Findings, model.Finding{Reason: "absent", Text: model.NoEventsText})
 	}
 	for _, name := range read.Absent { // in the order of the schema: the card is the same each time
-		if !made[name] && a.Pipeline.Uses(name) && !(name == a.AsOf && a.Snapshots != "") {
+		if !made[name] && a.Pipeline.Uses(name) && (name != a.AsOf || a.Snapshots == "") {
 			card.Findings = append(card.Findings, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
 		}
 	}
