@@ -121,6 +121,9 @@ func TestEventsAreReadAsCells(t *testing.T) {
 			t.Errorf("%s\ngot  %s\nwant %s", same, got, want)
 		}
 	}
+	if yes, one := strings.Replace(first, "12.5", "true", 1), strings.Replace(first, "12.5", "1", 1); answer(yes) != answer(one) {
+		t.Error("true is another number than 1")
+	}
 	for _, other := range []string{first, first + "," + second + "," + strings.Replace(first, `"7"`, `"8"`, 1), strings.Replace(first, "12.5", "13", 1) + "," + second, strings.Replace(first, "ads", "mail", 1) + "," + second} {
 		if answer(other) == want {
 			t.Errorf("%s: the answer is that of other events", other)
