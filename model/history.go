@@ -19,12 +19,45 @@ type EventFeatures struct {
 	Type    string        `json:"type"`
 	ID      string        `json:"id,omitempty"`
 	Channel string        `json:"channel,omitempty"`
+	// Moments says how the log's times are written where the configuration does: layout and zone; nil: as is found.
+	Moments *datasets.Field `json:"moments,omitempty"`
+}
+
+// Source is a log with the columns of the one that the features were learned from, and the numbers that they read. nulls are
+// the artifact's: a log to score is read as a request is.
+func (e *EventFeatures) Source(paths, nulls []string) history.Source {
+	var force map[string]datasets.Field
+	zone := ""
+	if e.Moments != nil {
+		zone = e.Moments.Zone
+		if e.Moments.Layout != "" {
+			force = map[string]datasets.Field{e.At: *e.Moments}
+		}
+	}
+	return history.Source{
+		Force: force, Zone: zone,
+		Paths: paths, Lead: e.Lead, At: e.At, Type: e.Type, ID: e.ID, Channel: e.Channel,
+		Properties: append([]string{}, e.Plan.Properties()...), Nulls: nulls, // not nil: no other number is looked at
+	}
+}
+
+// EventColumns are the columns of the schema that are made from a lead's events; nil: none.
+func (a *Artifact) EventColumns() map[string]bool {
+	if a.Events == nil || a.Events.Plan == nil {
+		return nil
+	}
+	made := map[string]bool{}
+	for _, f := range a.Events.Plan.Fields() {
+		made[f.Name] = true
+	}
+	return made
 }
 
 // events is the event features of an artifact, ready to be filled in.
 type events struct {
 	plan    *history.Plan
 	columns []int            // of the schema, one a column of the plan
+	made    map[int]bool     // the same
 	none    []datasets.Value // what a lead without events has
 	// properties are the numbers of an event that some column reads.
 	properties map[string]bool
@@ -35,13 +68,16 @@ func (c *checker) events() *events {
 	if c.a.Events == nil {
 		return nil
 	}
+	if m := c.a.Events.Moments; m != nil && (m.Kind != datasets.Time || datasets.CheckZone(m.Zone) != nil) {
+		c.say("events: the moments are %v in the zone %q, want time in a known zone", m.Kind, m.Zone)
+	}
 	plan := c.a.Events.Plan
 	if plan == nil {
 		c.say("events: there is no plan")
 		return nil
 	}
 	fields := plan.Fields()
-	e := &events{plan: plan, none: make([]datasets.Value, len(fields)), properties: map[string]bool{}}
+	e := &events{plan: plan, none: make([]datasets.Value, len(fields)), properties: map[string]bool{}, made: map[int]bool{}}
 	for _, name := range plan.Properties() {
 		e.properties[name] = true
 	}
@@ -51,9 +87,18 @@ func (c *checker) events() *events {
 			c.say("events: column %q is %v in the schema, want %v", f.Name, c.a.Schema.Fields[i].Kind, f.Kind)
 		}
 		e.columns = append(e.columns, i)
+		e.made[i] = true
 	}
 	plan.Row(nil, datasets.MissingTime, e.none, new(history.Scratch))
 	return e
+}
+
+// makes reports whether a column of the schema is made from events.
+func (e *events) makes(column int) bool {
+	if e == nil {
+		return false
+	}
+	return e.made[column]
 }
 
 // complete fills the event features that a lead does not bring itself, from its events. It changes l.Values; doing it again
@@ -104,19 +149,21 @@ func (e *events) completeBatch(b *datasets.Batch) (*datasets.Batch, error) {
 }
 
 // AddEvents makes the event features of a table under the artifact's schema from a log of its leads' events, and puts them in the
-// place of what the table has. asOf is the moment of each row, or nil: that of the as-of column.
-func (a *Artifact) AddEvents(ctx context.Context, leads *datasets.Table, paths []string, asOf []int64, o datasets.ReadOptions) (*datasets.Table, *history.Report, error) {
+// place of what the table has. asOf is the moment of each row, or nil: that of the as-of column. Of o only Workers and what
+// becomes of bad rows count.
+func (s *Scorer) AddEvents(ctx context.Context, leads *datasets.Table, paths []string, asOf []int64, o datasets.ReadOptions) (*WithEvents, error) {
+	a := s.artifact
 	if a.Events == nil {
-		return nil, nil, errors.New("making event features: the model has none, so no log is needed")
+		return nil, errors.New("making event features: the model has none, so no log is needed")
 	}
 	id := leads.Schema.Index(a.ID)
 	if a.ID == "" || id < 0 {
-		return nil, nil, fmt.Errorf("making event features: events belong to leads by their id, and there is no column %q", a.ID)
+		return nil, fmt.Errorf("making event features: events belong to leads by their id, and there is no column %q", a.ID)
 	}
 	if asOf == nil {
 		column := leads.Schema.Index(a.AsOf)
 		if a.AsOf == "" || column < 0 {
-			return nil, nil, errors.New("making event features: at which moment the leads are looked at is not known")
+			return nil, errors.New("making event features: at which moment the leads are looked at is not known")
 		}
 		for _, b := range leads.Batches {
 			asOf = append(asOf, b.Column(column).Times...)
@@ -124,58 +171,36 @@ func (a *Artifact) AddEvents(ctx context.Context, leads *datasets.Table, paths [
 	}
 	for row, at := range asOf {
 		if at == datasets.MissingTime {
-			return nil, nil, fmt.Errorf("making event features: row %d has no as-of moment (column %q); events count up to it", row+1, a.AsOf)
+			return nil, fmt.Errorf("making event features: row %d has no as-of moment (column %q); events count up to it", row+1, a.AsOf)
 		}
 	}
 	ids, number := history.Number(leads, id)
 	rows, err := history.Moments(leads, id, number, asOf)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	e := a.Events
-	log, report, err := history.Read(ctx, history.Source{
-		Paths: paths, Lead: e.Lead, At: e.At, Type: e.Type, ID: e.ID, Channel: e.Channel, Nulls: o.Nulls, BadRows: o.BadRows, MaxBadRows: o.MaxBadRows,
-	}, ids, history.Options{Workers: o.Workers})
+	source := e.Source(paths, a.Schema.Nulls)
+	source.BadRows, source.MaxBadRows = o.BadRows, o.MaxBadRows
+	log, report, err := history.Read(ctx, source, ids, history.Options{Workers: o.Workers})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	columns, err := e.Plan.Columns(ctx, log, rows, o.Workers)
-	if err = errors.Join(err, log.Close()); err != nil {
-		return nil, nil, err
+	with := &WithEvents{Report: report}
+	if s.rules != nil && err == nil {
+		with.Rules, err = log.EventsOf(ctx, rows, s.rules.EventTypes())
 	}
-	with, err := datasets.Replace(leads, e.Plan.Fields(), columns)
-	return with, report, err
+	if err = errors.Join(err, log.Close()); err != nil {
+		return nil, err
+	}
+	with.Leads, err = datasets.Replace(leads, e.Plan.Fields(), columns)
+	return with, err
 }
 
-// ReadProperty reads a property of an event as JSON into e: the one that is named as the log's column of ids or of channels, or a
-// number. Properties that no feature reads are passed over. The error says what would be accepted.
-func (s *Scorer) ReadProperty(e *datasets.Event, name string, raw []byte) error {
-	if s.events == nil {
-		return nil
-	}
-	f := datasets.Field{Name: name, Kind: datasets.Numeric}
-	of := s.artifact.Events
-	words := name != "" && (name == of.ID || name == of.Channel)
-	switch {
-	case words:
-		f.Kind = datasets.Categorical
-	case !s.events.properties[name]:
-		return nil
-	}
-	schema := datasets.Schema{Fields: []datasets.Field{f}, Nulls: s.artifact.Schema.Nulls}
-	if words && len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
-		raw = append(append([]byte{'"'}, raw...), '"') // a number is the text of its digits, as in a file
-	}
-	v, err := schema.ParseJSON(0, raw)
-	switch {
-	case err != nil || v.Missing():
-		return err
-	case name == of.ID:
-		e.ID = v.Str
-	case name == of.Channel:
-		e.Channel = v.Str
-	default:
-		e.Values = append(e.Values, datasets.Property{Name: name, Value: v.Num})
-	}
-	return nil
+// WithEvents is leads with what a log says of them.
+type WithEvents struct {
+	Leads  *datasets.Table    // with their event features
+	Rules  [][]datasets.Event // of each row, the events that the rules ask for; nil: they ask for none
+	Report *history.Report
 }

@@ -169,6 +169,7 @@ func (s *Scorer) warnings(l *Lead, p *Prediction, out []string) []string {
 		}
 		name, value := s.artifact.Schema.Fields[column].Name, l.Values[column]
 		switch {
+		case value.Missing() && s.events.makes(column): // it says that there was no such event
 		case value.Missing():
 			out = append(out, fmt.Sprintf("%q is missing: scored as missing", name))
 			last = column

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -20,7 +19,9 @@ type request struct {
 	warnings []string // about the request, before the model's own
 
 	columns   *columns
-	seen      []bool // by position in columns.names
+	sent      bool     // there is a list of events
+	names     []string // of the properties of an event
+	seen      []bool   // by position in columns.names
 	unknown   []string
 	strangers map[string]bool // every unknown attribute, to find those that stand twice
 	warn      bool            // unknown attributes are a warning
@@ -35,9 +36,27 @@ type columns struct {
 	schema *datasets.Schema
 	place  map[string]int
 	names  []string
+
+	eventTypes datasets.Schema   // of one column: what the type of an event is read under
+	events     propertyReader    // nil: the model has no event features, and no property is read
+	properties map[string]string // names that are known, so that reading one allocates nothing
 }
 
-func newColumns(a *model.Artifact) *columns {
+// propertyReader is the part of a model that reads the properties of an event; see model.Scorer.ReadProperty.
+type propertyReader interface {
+	ReadProperty(e *datasets.Event, name string, raw []byte) error
+}
+
+// propertyName is the text of a key.
+func (c *columns) propertyName(key []byte) string {
+	if name, ok := c.properties[string(key)]; ok {
+		return name
+	}
+	return string(key)
+}
+
+// read reads the properties of events where the model has event features.
+func newColumns(a *model.Artifact, read propertyReader) *columns {
 	c := &columns{schema: a.Schema, place: make(map[string]int, len(a.Schema.Fields)+len(a.Outcomes)+1)}
 	add := func(name string) {
 		if _, ok := c.place[name]; !ok {
@@ -50,6 +69,13 @@ func newColumns(a *model.Artifact) *columns {
 	}
 	for _, name := range a.Unread() {
 		add(name)
+	}
+	c.eventTypes = a.EventTypes()
+	if a.Events != nil {
+		c.events, c.properties = read, map[string]string{}
+		for _, name := range append([]string{a.Events.ID, a.Events.Channel}, a.Events.Plan.Properties()...) {
+			c.properties[name] = name
+		}
 	}
 	return c
 }
@@ -90,6 +116,7 @@ func (q *request) decode(c *columns, body []byte) error {
 	if err := s.end(); err != nil {
 		return err
 	}
+	q.sent = has[1]
 	if !has[0] {
 		q.fail(api.CodeInvalidValue, "lead", "is missing; want an object of attributes")
 	}
@@ -109,7 +136,7 @@ func (q *request) reset(c *columns) {
 	}
 	q.lead.Values = q.lead.Values[:n]
 	clear(q.lead.Values)
-	q.lead.Events = q.lead.Events[:0]
+	q.lead.Events, q.sent = q.lead.Events[:0], false
 	q.lead.AsOf = datasets.MissingTime
 	if cap(q.seen) < len(c.names) {
 		q.seen = make([]bool, len(c.names))
@@ -199,11 +226,7 @@ func (q *request) cell(place int, raw []byte) {
 		q.lead.Values[place] = v
 		return
 	}
-	detail := err.Error()
-	if c := (*datasets.CellError)(nil); errors.As(err, &c) {
-		detail = c.Reason()
-	}
-	q.fail(api.CodeInvalidValue, "lead."+q.columns.names[place], detail)
+	q.fail(api.CodeInvalidValue, "lead."+q.columns.names[place], reasonOf(err))
 }
 
 // stranger notes an attribute that training did not have and reports whether it was there before.

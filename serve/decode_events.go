@@ -1,10 +1,11 @@
 package serve
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
-	"leadscore/model/rules"
+	"leadscore/datasets"
 	"leadscore/serve/api"
 )
 
@@ -32,12 +33,21 @@ func (q *request) events(s *scanner) error {
 	}
 }
 
+// event reads event i into the memory of one of an earlier request.
 func (q *request) event(s *scanner, i int) error {
 	if err := s.open('{', "an object"); err != nil {
 		return err
 	}
+	events := q.lead.Events
+	if len(events) < cap(events) {
+		events = events[:len(events)+1]
+	} else {
+		events = append(events, datasets.Event{})
+	}
+	q.lead.Events = events
+	e := &events[len(events)-1]
+	*e = datasets.Event{At: datasets.MissingTime, Values: e.Values[:0]}
 	field := func(key string) string { return fmt.Sprintf("events[%d].%s", i, key) }
-	var e rules.Event
 	var has [3]bool
 	for first := true; ; first = false {
 		key, more, err := s.key(first)
@@ -57,23 +67,17 @@ func (q *request) event(s *scanner, i int) error {
 			q.fail(api.CodeDuplicateKey, field(eventKeys[k]), "stands twice")
 			_, err = s.value()
 		case k == 0 && s.space() == '"':
-			var raw []byte
-			var plain bool
-			raw, plain, err = s.text()
-			if err == nil {
-				e.Type = string(unquote(raw, plain))
-				if e.Type == "" {
-					q.fail(api.CodeInvalidValue, field("type"), "is empty")
-				}
-			}
+			err = q.eventType(s, e, i)
 		case k == 0:
 			err = q.wrongType(s, field("type"), "a text")
 		case k == 1:
 			e.At, _, err = q.moment(s, field("at"))
-		case s.space() == '{':
+		case s.space() != '{':
+			err = q.wrongType(s, field("properties"), "an object")
+		case q.columns.events == nil:
 			err = s.object()
 		default:
-			err = q.wrongType(s, field("properties"), "an object")
+			err = q.properties(s, e, i)
 		}
 		if err != nil {
 			return err
@@ -83,13 +87,85 @@ func (q *request) event(s *scanner, i int) error {
 		}
 	}
 	if !has[0] {
-		q.fail(api.CodeInvalidValue, field("type"), "is missing; want the event's type, as the rules name it")
+		q.fail(api.CodeInvalidValue, field("type"), "is missing; want the kind of event, as the event log or the rules name it")
 	}
 	if !has[1] {
 		q.fail(api.CodeInvalidValue, field("at"), "is missing; want a moment like 2026-01-31T09:30:00Z")
 	}
-	q.lead.Events = append(q.lead.Events, e)
 	return nil
+}
+
+// eventType reads the type of event i as a cell of a log is read. A text that means missing there is refused: such an event
+// would count nowhere.
+func (q *request) eventType(s *scanner, e *datasets.Event, i int) error {
+	raw, _, err := s.text()
+	if err != nil {
+		return err
+	}
+	v, wrong := q.columns.eventTypes.ParseJSON(0, raw)
+	if e.Type = v.Str; wrong != nil || v.Missing() {
+		q.fail(api.CodeInvalidValue, fmt.Sprintf("events[%d].type", i), "is empty, or a text that means missing; want the kind of event, as the event log or the rules name it")
+	}
+	return nil
+}
+
+// mostNames is how many names of properties are looked for one by one before there is a table of them.
+const mostNames = 16
+
+// properties reads the properties of event i, of which the model takes what its features read.
+func (q *request) properties(s *scanner, e *datasets.Event, i int) error {
+	if err := s.open('{', "an object"); err != nil {
+		return err
+	}
+	names := q.names[:0]
+	var table map[string]bool
+	for first := true; ; first = false {
+		key, more, err := s.key(first)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		var twice bool
+		if table == nil {
+			twice = position(names, key) >= 0
+		} else {
+			twice = table[string(key)]
+		}
+		name := q.columns.propertyName(key)
+		if !twice && len(names) < mostNames {
+			names = append(names, name)
+		} else if !twice {
+			if table == nil {
+				table = map[string]bool{}
+				for _, n := range names {
+					table[n] = true
+				}
+			}
+			table[name] = true
+		}
+		raw, err := s.value()
+		if err != nil {
+			return err
+		}
+		field := func() string { return fmt.Sprintf("events[%d].properties.%s", i, clip(name, nameLength)) }
+		if twice {
+			q.fail(api.CodeDuplicateKey, field(), "stands twice")
+		} else if wrong := q.columns.events.ReadProperty(e, name, raw); wrong != nil {
+			q.fail(api.CodeInvalidValue, field(), reasonOf(wrong))
+		}
+	}
+	q.names = names
+	return nil
+}
+
+// reasonOf is what is wrong with a value, without the name of its column, which the field tells.
+func reasonOf(err error) string {
+	if c := (*datasets.CellError)(nil); errors.As(err, &c) {
+		return c.Reason()
+	}
+	return err.Error()
 }
 
 // moment reads an RFC 3339 time, in microseconds since 1970 UTC; what is finer is cut off.

@@ -17,7 +17,7 @@ import (
 
 // testColumns are those of the fixture's model.
 func testColumns() *columns {
-	return newColumns(&model.Artifact{Schema: schema, Outcomes: []string{"status", "closed_at"}})
+	return newColumns(&model.Artifact{Schema: schema, Outcomes: []string{"status", "closed_at"}}, nil)
 }
 
 // TestDecodeReadsWhatParseLeadReads: the lead that HTTP scores is the lead that the command line scores.

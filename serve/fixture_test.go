@@ -103,7 +103,12 @@ func leads(t testing.TB, rows int, seed uint64) *datasets.Table {
 // artifact is a model of these leads. Its effects are drawn at random: serving does not ask where they come from.
 func artifact(t testing.TB, name string) *model.Artifact {
 	t.Helper()
-	table := leads(t, 600, 5)
+	return artifactOf(t, name, leads(t, 600, 5))
+}
+
+// artifactOf is a model of the leads of a table, which has at least the columns of the schema.
+func artifactOf(t testing.TB, name string, table *datasets.Table) *model.Artifact {
+	t.Helper()
 	pipeline, _, err := features.Fit(table, nil, features.Spec{AsOf: "created_at", Drop: []string{"lead_id"}})
 	if err != nil {
 		t.Fatal(err)
@@ -152,8 +157,13 @@ func artifact(t testing.TB, name string) *model.Artifact {
 // loadedModel is the artifact after it has been a file, as the server gets it.
 func loadedModel(t testing.TB, name string) *model.Scorer {
 	t.Helper()
+	return reloaded(t, artifact(t, name))
+}
+
+func reloaded(t testing.TB, made *model.Artifact) *model.Scorer {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "model.json")
-	if err := artifact(t, name).Save(path); err != nil {
+	if err := made.Save(path); err != nil {
 		t.Fatal(err)
 	}
 	a, err := model.Load(path)

@@ -17,6 +17,8 @@ type scorer interface {
 	Artifact() *model.Artifact
 	Advise(l *model.Lead, reasons int, e *model.Explanation) error
 	Explain(l *model.Lead, reasons int) (*model.Explanation, error)
+	Assumed(l *model.Lead, sent bool) []string
+	propertyReader
 }
 
 var _ scorer = (*model.Scorer)(nil)
@@ -28,8 +30,7 @@ type loaded struct {
 	info    api.Model
 	page    encoded // of GET /v1/models/{name}
 	counts  *modelCounts
-	asOf    int // column of the as-of moment, or -1
-	events  bool
+	events  bool // something reads a lead's events
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
@@ -75,10 +76,7 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{scorer: s, columns: newColumns(a), info: *info, page: page, asOf: -1, events: a.Rules != nil}
-	if a.AsOf != "" {
-		l.asOf = a.Schema.Index(a.AsOf)
-	}
+	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
 	l.counts = m.model(a)
 	return l, nil
 }
@@ -115,6 +113,7 @@ func describe(a *model.Artifact) (*api.Model, error) {
 		Nulls:        slices.Clone(a.Schema.Nulls),
 		Blend:        a.Blend.Method,
 		HasRules:     a.Rules != nil,
+		HasEvents:    a.Events != nil,
 		Policy:       api.Policy{MQL: stagePolicy(a.Policy.MQL), SQL: stagePolicy(a.Policy.SQL)},
 		Card:         json.RawMessage("null"),
 	}
@@ -125,6 +124,7 @@ func describe(a *model.Artifact) (*api.Model, error) {
 		info.Targets = append(info.Targets, t.Name)
 		info.BaseRates[t.Name] = t.BaseRate
 	}
+	made := a.EventColumns()
 	for i := range a.Schema.Fields {
 		f := &a.Schema.Fields[i]
 		in := api.InputField{Name: f.Name, Kind: f.Kind.String(), DecimalComma: f.DecimalComma, Role: "other"}
@@ -141,6 +141,8 @@ func describe(a *model.Artifact) (*api.Model, error) {
 			in.Role = "as_of"
 		case f.Required:
 			in.Role = "offset"
+		case made[f.Name]:
+			in.Role = "events"
 		case a.Pipeline.Uses(f.Name):
 			in.Role = "feature"
 		}

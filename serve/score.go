@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"leadscore/datasets"
 	"leadscore/serve/api"
 )
 
@@ -111,9 +110,7 @@ func (s *Server) decode(k *call, m *loaded, body []byte) error {
 	if len(q.lead.Events) > 0 && !m.events {
 		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")
 	}
-	if m.asOf >= 0 && q.lead.AsOf == datasets.MissingTime && q.lead.Values[m.asOf].Missing() {
-		q.warnings = append(q.warnings, fmt.Sprintf("as_of: neither it nor %q is given, so ages are unknown", m.columns.names[m.asOf]))
-	}
+	q.warnings = append(q.warnings, m.scorer.Assumed(&q.lead, q.sent)...)
 	return nil
 }
 

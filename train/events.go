@@ -141,16 +141,44 @@ func (d *data) addEvents(ctx context.Context, workers int) error {
 		return err
 	}
 	d.events = plan
-	with, err := datasets.SelectRows(d.leads, d.holdout)
+	held, err := datasets.SelectRows(d.leads, d.holdout)
 	if err != nil {
 		return err
 	}
-	// The leads may have forgotten their ids (forgetIDs), the hold-out never does.
-	var ids []string
-	for _, b := range d.heldOut.Batches {
-		ids = append(ids, b.Column(d.ids).Texts...)
+	d.heldOut, err = d.withHeldIDs(held)
+	return err
+}
+
+// withHeldIDs returns the hold-out with the ids that heldOut has: those of the leads may be forgotten.
+func (d *data) withHeldIDs(held *datasets.Table) (*datasets.Table, error) {
+	if d.ids < 0 || d.heldOut == nil {
+		return held, nil
 	}
-	d.heldOut, err = datasets.Replace(with, []datasets.Field{with.Schema.Fields[d.ids]}, []datasets.Column{{Kind: datasets.Text, Texts: ids}})
+	texts := make([]string, 0, held.Rows())
+	for _, b := range d.heldOut.Batches {
+		texts = append(texts, b.Column(d.ids).Texts...)
+	}
+	return datasets.Replace(held, held.Schema.Fields[d.ids:d.ids+1], []datasets.Column{{Kind: datasets.Text, Texts: texts}})
+}
+
+// recallEvents makes the columns that a trained model reads of a log, in the place of the ones that the file may have; nil: no log.
+func (d *data) recallEvents(ctx context.Context, e *eventLog, of *model.EventFeatures, workers int) error {
+	if e == nil {
+		return nil
+	}
+	if err := d.openLog(e); err != nil {
+		return err
+	}
+	for row, at := range d.asOf {
+		if d.used[row] && at == datasets.MissingTime {
+			return fmt.Errorf("making event features: row %d has no as-of moment, up to which events count", d.number(row))
+		}
+	}
+	columns, err := of.Plan.Columns(ctx, e.log, d.rowsOfLog, workers)
+	if err != nil {
+		return err
+	}
+	d.leads, err = datasets.Replace(d.leads, of.Plan.Fields(), columns)
 	return err
 }
 
@@ -248,4 +276,17 @@ func (d *data) cells(name string) func(row int) datasets.Value {
 		}
 		return batches[i].Value(column, row-first[i])
 	}
+}
+
+// moments is how the log's times are written as far as the configuration says so; nil: it does not.
+func (e *Events) moments(zone string) *datasets.Field {
+	f, forced := e.Force[e.At]
+	if !forced && zone == "" {
+		return nil
+	}
+	f.Name, f.Kind = e.At, datasets.Time
+	if f.Zone == "" {
+		f.Zone = zone
+	}
+	return &f
 }

@@ -2,7 +2,9 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"leadscore/datasets"
@@ -13,8 +15,12 @@ import (
 // the column of at least the primary target; o.Schema and o.Nulls are set here. Rows are made and labelled as training
 // made and labelled them: the same as-of moments, and the same horizon up to the latest moment of this file that is
 // not after now (zero: not bounded). Rows of one lead and one moment with different outcomes are left out.
-func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time) (*model.Card, error) {
+// events are the files of the leads' event log; without them a model with event features takes those columns from the file.
+func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, events ...string) (_ *model.Card, err error) {
 	a := s.Artifact()
+	if len(events) > 0 && a.Events == nil {
+		return nil, fmt.Errorf("evaluating on %s: the model has no event features, so no log is needed", path)
+	}
 	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: QuoteAsOf(a.AsOf)}, AllowSmall: true, Duplicates: DropDuplicates, Now: now}.withDefaults()
 	schema := &datasets.Schema{Nulls: a.Schema.Nulls, Fields: append([]datasets.Field(nil), a.Schema.Fields...)}
 	known := map[string]bool{}
@@ -34,6 +40,9 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 		schema.Fields = append(schema.Fields, *a.Weight)
 	}
 	o.Schema, o.Skip = schema, s.Unread()
+	if form, err := ParseAsOf(a.Snapshots); err == nil && form.Column != "" { // a moment starts from it where the file has none
+		o.Skip = slices.DeleteFunc(o.Skip, func(name string) bool { return name == form.Column })
+	}
 	table, err := datasets.Read(ctx, path, o)
 	if err != nil {
 		return nil, err
@@ -77,18 +86,45 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 			}
 		}
 	}
+	var log *eventLog
+	if len(events) > 0 {
+		c.Events, c.Workers = &Events{Source: a.Events.Source(events, a.Schema.Nulls)}, o.Workers
+		c.Events.BadRows, c.Events.MaxBadRows = o.BadRows, o.MaxBadRows
+		if log, err = c.readEvents(ctx, table); err != nil {
+			return nil, fmt.Errorf("evaluating on %s: %w", path, err)
+		}
+		c.EventMoments = log
+		defer func() { err = errors.Join(err, log.close()) }()
+	}
 	d, err := label(ctx, table, &c)
 	if err != nil {
 		return nil, fmt.Errorf("evaluating on %s: %w", path, err)
 	}
+	if err := d.recallEvents(ctx, log, a.Events, o.Workers); err != nil {
+		return nil, fmt.Errorf("evaluating on %s: %w", path, err)
+	}
+	if err := d.arrange(a.Schema); err != nil {
+		return nil, fmt.Errorf("evaluating on %s: %w", path, err)
+	}
 	d.holdout, d.train, d.splitBy = d.used, make([]bool, d.rows()), "file"
+	set, err := compileRules(a.Rules, d.leads)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.readRuleEvents(ctx, set); err != nil {
+		return nil, err
+	}
 	holdout, err := scoreHoldout(s, d)
 	if err != nil {
 		return nil, err
 	}
 	card := d.card(read)
+	made := a.EventColumns()
+	if log == nil && a.LacksEvents(read.Absent) {
+		card.Findings = append(card.Findings, model.Finding{Reason: "absent", Text: model.NoEventsText})
+	}
 	for _, name := range read.Absent { // in the order of the schema: the card is the same each time
-		if a.Pipeline.Uses(name) && (name != a.AsOf || a.Snapshots == "") {
+		if !made[name] && a.Pipeline.Uses(name) && (name != a.AsOf || a.Snapshots == "") {
 			card.Findings = append(card.Findings, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
 		}
 	}
@@ -106,6 +142,25 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 		card.Targets[a.Targets[k].Name] = t
 	}
 	return card, nil
+}
+
+// arrange puts the columns of the leads in the order of the artifact: moments that were made here stand behind the others.
+func (d *data) arrange(as *datasets.Schema) (err error) {
+	names := make([]string, len(as.Fields))
+	for i := range names {
+		names[i] = as.Fields[i].Name
+	}
+	if slices.Equal(names, columnNames(d.leads.Schema)) {
+		return nil
+	}
+	id := ""
+	if d.ids >= 0 {
+		id = d.leads.Schema.Fields[d.ids].Name
+	}
+	if d.leads, err = datasets.SelectColumns(d.leads, names); err == nil && d.ids >= 0 {
+		d.ids = d.leads.Schema.Index(id)
+	}
+	return err
 }
 
 // withoutColumn returns a table without one of its columns.

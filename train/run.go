@@ -114,7 +114,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	}
 	d.markAsOf(a, c.Leads.AsOf)
 	if d.events != nil {
-		a.Events = &model.EventFeatures{Plan: d.events, Lead: c.Events.Lead, At: c.Events.At, Type: c.Events.Type, ID: c.Events.ID, Channel: c.Events.Channel}
+		a.Events = &model.EventFeatures{Plan: d.events, Lead: c.Events.Lead, At: c.Events.At, Type: c.Events.Type, ID: c.Events.ID, Channel: c.Events.Channel, Moments: c.Events.moments(c.Zone)}
 	}
 	a.Weight = weight
 	d.keep = d.anyOtherWay()

@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"slices"
 
 	"leadscore/datasets"
 	"leadscore/model"
@@ -35,27 +34,13 @@ func scoreRules(set *rules.Set, d *data, a *model.Artifact) ([]float64, error) {
 	return scores, nil
 }
 
-// readRuleEvents keeps the events that the rules ask for, of the rows that train or are held out; without a log, or with rules
-// that look at attributes alone, there are none.
-func (d *data) readRuleEvents(ctx context.Context, set *rules.Set) error {
-	if set == nil || d.log == nil {
-		return nil
+// readRuleEvents keeps the events that the rules ask for; without a log, or with rules that look at attributes
+// alone, there are none.
+func (d *data) readRuleEvents(ctx context.Context, set *rules.Set) (err error) {
+	if set != nil && d.log != nil {
+		d.ruleEvents, err = d.log.log.EventsOf(ctx, d.rowsOfLog, set.EventTypes())
 	}
-	types := set.EventTypes()
-	if len(types) == 0 {
-		return nil
-	}
-	d.ruleEvents = make([][]datasets.Event, d.rows())
-	return d.log.log.Each(ctx, d.rowsOfLog, func(row int, events []datasets.Event) {
-		if !d.train[row] && !d.holdout[row] {
-			return
-		}
-		for _, e := range events {
-			if _, asked := slices.BinarySearch(types, e.Type); asked {
-				d.ruleEvents[row] = append(d.ruleEvents[row], e)
-			}
-		}
-	})
+	return err
 }
 
 // eventsAt are the events of a row that rules ask for: the scorer leaves out the ones that its as-of moment does not know.

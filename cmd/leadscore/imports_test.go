@@ -15,7 +15,7 @@ var allowed = map[string][]string{
 	"leadscore/features/design":  nil,
 	"leadscore/features":         {"leadscore/datasets", "leadscore/features/design"},
 	"leadscore/features/history": {"leadscore/datasets", "leadscore/features"},
-	"leadscore/model/rules":      {"leadscore/datasets"},
+	"leadscore/model/rules":      {"leadscore/datasets", "leadscore/features"},
 	"leadscore/model":            {"leadscore/datasets", "leadscore/features", "leadscore/model/rules"},
 	"leadscore/model/registry":   {"leadscore/model", "leadscore/datasets"},
 	"leadscore/train/glm":        {"leadscore/features/design", "leadscore/model", "leadscore/train/glm/dense"},

@@ -71,3 +71,19 @@ func (l *Log) Each(ctx context.Context, rows []Moment, do func(row int, events [
 	}
 	return nil
 }
+
+// EventsOf returns the events of some types (sorted) of each row's lead, in the order of time; nil without types. Only types and moments
+// are told, those after the as-of moment too.
+func (l *Log) EventsOf(ctx context.Context, rows []Moment, types []string) ([][]datasets.Event, error) {
+	if len(types) == 0 {
+		return nil, nil
+	}
+	out := make([][]datasets.Event, len(rows))
+	return out, l.Each(ctx, rows, func(row int, events []datasets.Event) {
+		for _, e := range events {
+			if _, asked := slices.BinarySearch(types, e.Type); asked {
+				out[row] = append(out[row], e)
+			}
+		}
+	})
+}

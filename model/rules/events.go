@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"leadscore/datasets"
+	"leadscore/features"
 )
 
 // scratch is what one scoring needs beside the Set; it is pooled.
@@ -35,12 +36,14 @@ func (x *scratch) index(events []Event) {
 		if all {
 			x.now = max(x.now, e.At)
 		}
-		if e.At == datasets.MissingTime || (!all && e.At >= x.asOf) {
+		if !features.Before(e.At, x.asOf) {
 			continue
 		}
-		if k, ok := x.set.eventIndex[e.Type]; ok {
-			x.events[k] = append(x.events[k], e.At)
+		k, ok := x.set.eventIndex[e.Type]
+		if !ok || e.ID != "" && slices.ContainsFunc(events[:i], func(before Event) bool { return before.ID == e.ID }) {
+			continue // one that was sent twice counts once
 		}
+		x.events[k] = append(x.events[k], e.At)
 	}
 	for _, times := range x.events {
 		if !slices.IsSorted(times) {

@@ -24,6 +24,7 @@ type Model struct {
 	Nulls     []string           `json:"nulls"`      // texts that mean missing; the empty text always does
 	Blend     string             `json:"blend"`      // model | rules | linear | logit | gate
 	HasRules  bool               `json:"has_rules"`
+	HasEvents bool               `json:"has_events"` // the conversion models read features made from a lead's events
 	Policy    Policy             `json:"policy"`
 	// Card is the report's data: hold-out metrics, deciles, calibration; null in a model without one.
 	Card json.RawMessage `json:"card"`
@@ -37,7 +38,7 @@ type InputField struct {
 	Layout       string `json:"layout,omitempty"`
 	DecimalComma bool   `json:"decimal_comma,omitempty"` // a number sent as text is written 1.234,5
 	// Role is feature (the conversion models read it), offset (every lead needs it: it is added to the log-odds), id,
-	// as_of, outcome or weight (accepted, never read) or
+	// as_of, events (made from the lead's events, and not to be sent beside them), outcome or weight (accepted, never read) or
 	// other (accepted; only rules may read it).
 	Role        string   `json:"role"`
 	RequiredFor []string `json:"required_for,omitempty"` // stages that a lead without it cannot reach: MQL, SQL

@@ -12,6 +12,7 @@ import (
 
 type evaluateFlags struct {
 	model, registry, data string
+	events                []string
 	badRows               string
 	maxBadRows            int
 	json                  bool
@@ -23,6 +24,7 @@ func newEvaluate(s Streams) *cobra.Command {
 		Use:   "evaluate",
 		Short: "Evaluate a model on labelled leads that it was not trained on",
 		Example: `  leadscore evaluate --model run/model.json --data newer.csv
+  leadscore evaluate --model run/model.json --data newer.csv --events events.parquet
   leadscore evaluate --model run/model.json --data newer.csv --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEvaluate(cmd.Context(), s, f) },
@@ -30,6 +32,7 @@ func newEvaluate(s Streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.model, "model", "", modelHelp)
 	cmd.Flags().StringVar(&f.registry, "registry", "", registryHelp)
 	cmd.Flags().StringVar(&f.data, "data", "", "`file` of leads with their outcomes")
+	cmd.Flags().StringArrayVar(&f.events, "events", nil, eventsHelp)
 	bindBadRows(cmd, &f.badRows, &f.maxBadRows)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the card as JSON (metrics.json)")
 	for _, name := range []string{"model", "data"} {
@@ -47,16 +50,24 @@ func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
 	if err != nil {
 		return err
 	}
+	if len(f.events) > 0 && scorer.Artifact().Events == nil {
+		return usage("reading --events: the model has no event features, so no log is needed")
+	}
 	start := s.Now()
 	p := newProgress(s)
 	defer p.finish()
 	p.step("evaluating on " + f.data)
-	card, err := train.Evaluate(ctx, scorer, f.data, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows}, start)
+	card, err := train.Evaluate(ctx, scorer, f.data, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows}, start, f.events...)
 	if err != nil {
 		return err
 	}
 	p.finish()
 	card = withRun(card, start, s.Now())
+	for _, found := range card.Findings {
+		if found.Reason == "events left out" {
+			warn(s.Err, "%s", found.Text)
+		}
+	}
 	sayFindings(s.Err, card.Findings)
 	if f.json {
 		return report.JSON(s.Out, card)

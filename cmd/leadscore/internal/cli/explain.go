@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"leadscore/datasets"
 	"leadscore/model"
-	"leadscore/model/rules"
 	"leadscore/serve"
 	"leadscore/serve/api"
 )
@@ -122,8 +123,23 @@ func decodeLead(scorer *model.Scorer, body []byte, unknownOK bool) (*model.Lead,
 	if r.AsOf != "" {
 		lead.AsOf = moment("as_of", r.AsOf)
 	}
-	for i, e := range r.Events {
-		lead.Events = append(lead.Events, rules.Event{Type: e.Type, At: moment(fmt.Sprintf("events[%d].at", i), e.At)})
+	types := scorer.Artifact().EventTypes()
+	for i, sent := range r.Events {
+		e := datasets.Event{At: moment(fmt.Sprintf("events[%d].at", i), sent.At)}
+		kind, e1 := json.Marshal(sent.Type)
+		v, e2 := types.ParseJSON(0, kind)
+		if e.Type = v.Str; err == nil && (e1 != nil || e2 != nil || v.Missing()) {
+			err = fmt.Errorf("events[%d].type: is empty, or a text that means missing; want the kind of event, as the event log or the rules name it", i)
+		}
+		for _, name := range slices.Sorted(maps.Keys(sent.Properties)) {
+			if e := scorer.ReadProperty(&e, name, sent.Properties[name]); e != nil && err == nil {
+				err = fmt.Errorf("events[%d].properties.%s: %w", i, name, e)
+			}
+		}
+		lead.Events = append(lead.Events, e)
+	}
+	if err == nil {
+		warnings = append(warnings, scorer.Assumed(lead, r.Events != nil)...)
 	}
 	return lead, warnings, err
 }

@@ -19,6 +19,8 @@ import (
 type scoreFlags struct {
 	model, registry string
 	in, out         string
+	events          []string
+	asOf            string
 	badRows         string
 	maxBadRows      int
 	json            bool
@@ -29,7 +31,11 @@ func newScore(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score",
 		Short: "Score a file of leads: any format to any format, streaming",
+		Long: `score scores every lead of a file. A model with event features makes them from the log of the leads'
+events up to the as-of moment of each lead, the same columns under the same names as in training; the leads
+are then held in memory, otherwise they stream. Rules that ask for events get those of the log too.`,
 		Example: `  leadscore score --model run/model.json --in new.csv --out scored.csv
+  leadscore score --model run/model.json --in new.csv --events events.parquet --as-of now --out scored.csv
   leadscore score --model run/model.json --in new.parquet --out scored.jsonl.gz
   leadscore score --model converted --registry models --in new.csv --out scored.parquet --bad-rows skip`,
 		Args: cobra.NoArgs,
@@ -39,6 +45,8 @@ func newScore(s Streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.registry, "registry", "", registryHelp)
 	cmd.Flags().StringVar(&f.in, "in", "", "`file` of leads")
 	cmd.Flags().StringVar(&f.out, "out", "", "`file` to write")
+	cmd.Flags().StringArrayVar(&f.events, "events", nil, eventsHelp)
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", asOfHelp)
 	bindBadRows(cmd, &f.badRows, &f.maxBadRows)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print a summary as JSON")
 	for _, name := range []string{"model", "in", "out"} {
@@ -82,7 +90,17 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 		return err
 	}
 	a := scorer.Artifact()
-	r, err := datasets.Open(ctx, f.in, datasets.ReadOptions{Schema: a.Schema, Skip: scorer.Unread(), BadRows: policy, MaxBadRows: f.maxBadRows})
+	if len(f.events) > 0 && a.Events == nil {
+		return usage("reading --events: the model has no event features, so no log is needed")
+	}
+	at, err := newMoments(a, f.asOf, s.Now())
+	if err != nil {
+		return err
+	}
+	p := newProgress(s)
+	defer p.finish()
+	p.step("scoring " + f.in)
+	r, events, notes, err := openLeads(ctx, scorer, f, at, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows})
 	if err != nil {
 		return err
 	}
@@ -91,10 +109,7 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	if err != nil {
 		return err
 	}
-	p := newProgress(s)
-	defer p.finish()
-	p.step("scoring " + f.in)
-	stages, err := scoreStream(ctx, scorer, r, w)
+	stages, err := scoreStream(ctx, scorer, r, events, w)
 	if err != nil {
 		w.Abort()
 		return err
@@ -106,7 +121,10 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	report := r.Report()
 	unknown := slices.DeleteFunc(append([]string{}, report.Unknown...), func(name string) bool { return slices.Contains(a.Unread(), name) })
 	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: stages, Absent: report.Absent, Unknown: unknown, Out: f.out}
-	warnScore(s.Err, sum, scorer)
+	for _, note := range notes {
+		warn(s.Err, "%s", note)
+	}
+	warnScore(s.Err, sum, a, at, len(f.events) > 0)
 	if f.json {
 		return printJSON(s.Out, sum)
 	}
@@ -120,9 +138,19 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 }
 
 // warnScore says what the file had less or more than the training file.
-func warnScore(w io.Writer, sum scoreSummary, scorer *model.Scorer) {
+func warnScore(w io.Writer, sum scoreSummary, a *model.Artifact, at moments, events bool) {
+	made := a.EventColumns()
+	none := a.LacksEvents(sum.Absent)
+	if none && !events {
+		warn(w, "%s (want --events)", model.NoEventsText)
+	}
 	for _, name := range sum.Absent {
-		if scorer.Artifact().Pipeline.Uses(name) {
+		switch {
+		case !a.Pipeline.Uses(name), made[name] && (events || none):
+		case name == a.AsOf && at.makes() && !slices.Contains(sum.Absent, at.reads(a)):
+		case made[name]:
+			warn(w, "the file has no column %q: scored as of a lead without events", name)
+		default:
 			warn(w, "the file has no column %q: scored as missing", name)
 		}
 	}
@@ -152,7 +180,7 @@ func scoredSchema(a *model.Artifact) *datasets.Schema {
 
 // scoreStream scores batches on all cores and writes them in the order of the file. At most two
 // batches a core are in memory.
-func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, w datasets.Writer) (map[string]int, error) {
+func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, events [][]datasets.Event, w datasets.Writer) (map[string]int, error) {
 	type job struct {
 		in    *datasets.Batch
 		first int // rows before it
@@ -171,7 +199,7 @@ func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, w
 		go func() {
 			defer wg.Done()
 			for j := range work {
-				j.out, j.err = scoreBatch(scorer, schema, j.in, j.first)
+				j.out, j.err = scoreBatch(scorer, schema, j.in, j.first, events)
 				close(j.done)
 			}
 		}()
@@ -232,9 +260,15 @@ func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, w
 }
 
 // scoreBatch scores one batch; a lead without an id is named by its row number, from 1.
-func scoreBatch(scorer *model.Scorer, schema *datasets.Schema, b *datasets.Batch, first int) (*datasets.Batch, error) {
+func scoreBatch(scorer *model.Scorer, schema *datasets.Schema, b *datasets.Batch, first int, events [][]datasets.Event) (*datasets.Batch, error) {
 	var c model.Columns
-	if err := scorer.ScoreBatch(b, &c); err != nil {
+	of := func(row int) []datasets.Event {
+		if events == nil {
+			return nil
+		}
+		return events[first+row]
+	}
+	if err := scorer.ScoreBatchEvents(b, of, &c); err != nil {
 		return nil, err
 	}
 	ids := make([]string, b.Rows())
