@@ -37,6 +37,8 @@ type Config struct {
 	Policy       PolicyConfig
 	AllowSmall   bool // train with fewer than MinPerClass positives or negatives
 	Workers      int  // 0: GOMAXPROCS; the result does not depend on it
+
+	keepOutcomes bool // for Snapshot: data.raw and Outcomes.each
 }
 
 // MinPerClass is the fewest positives and the fewest negatives that Run trains on unasked.

@@ -17,6 +17,8 @@ type data struct {
 	heldOut        *datasets.Table // the hold-out's rows of leads; nil where the hold-out is the whole file
 	outcomes       []*Outcomes     // by target; the first is the primary one
 	outcomeColumns []string
+	raw            *datasets.Table // those columns, in the batches of leads; nil without Config.keepOutcomes
+	changed        []string        // columns of leads that came from the changes
 	form           AsOf
 	asOf           []int64 // nil without as-of
 	lead           []int32 // rows with the same number are of one lead; nil: every row is a lead of its own
@@ -201,6 +203,11 @@ func (d *data) readTargets(t *datasets.Table, c *Config) error {
 		}
 	}
 	var err error
+	if c.keepOutcomes {
+		if d.raw, err = datasets.SelectColumns(t, d.outcomeColumns); err != nil {
+			return err
+		}
+	}
 	d.leads, err = datasets.SelectColumns(t, names)
 	return err
 }
