@@ -141,7 +141,22 @@ func (d *data) addEvents(ctx context.Context, workers int) error {
 		return err
 	}
 	d.events = plan
-	d.heldOut, err = datasets.SelectRows(d.leads, d.holdout)
+	return d.holdOutAgain()
+}
+
+// holdOutAgain takes the hold-out's rows of the leads as they are now; their ids are the ones that heldOut had, since leads may
+// have forgotten theirs (forgetIDs).
+func (d *data) holdOutAgain() error {
+	before := d.heldOut
+	var err error
+	if d.heldOut, err = datasets.SelectRows(d.leads, d.holdout); err != nil || before == nil || d.ids < 0 {
+		return err
+	}
+	var ids []string
+	for _, b := range before.Batches {
+		ids = append(ids, b.Column(d.ids).Texts...)
+	}
+	d.heldOut, err = datasets.Replace(d.heldOut, d.leads.Schema.Fields[d.ids:d.ids+1], []datasets.Column{{Kind: datasets.Text, Texts: ids}})
 	return err
 }
 
