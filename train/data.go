@@ -177,6 +177,9 @@ func (d *data) readTargets(t *datasets.Table, c *Config) error {
 		return fmt.Errorf("training: no target; name one under `targets`")
 	}
 	outcome := map[string]bool{}
+	if c.Deals != nil { // whether there is a deal is an outcome, target or not
+		outcome[c.Deals.Matched] = true
+	}
 	for _, target := range c.Targets {
 		o, err := readOutcomes(t, target)
 		if err != nil {
