@@ -17,7 +17,7 @@ type data struct {
 	heldOut        *datasets.Table // the hold-out's rows of leads; nil where the hold-out is the whole file
 	outcomes       []*Outcomes     // by target; the first is the primary one
 	outcomeColumns []string
-	raw            *datasets.Table // those columns, in the batches of leads; nil without Config.keepOutcomes
+	raw            *datasets.Table // those columns, in the batches of leads; nil without Config.KeepOutcomes
 	changed        []string        // columns of leads that came from the changes
 	form           AsOf
 	asOf           []int64 // nil without as-of
@@ -206,7 +206,7 @@ func (d *data) readTargets(t *datasets.Table, c *Config) error {
 		}
 	}
 	var err error
-	if c.keepOutcomes {
+	if c.KeepOutcomes {
 		if d.raw, err = datasets.SelectColumns(t, d.outcomeColumns); err != nil {
 			return err
 		}

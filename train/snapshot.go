@@ -298,7 +298,7 @@ func (d *data) makeRows(ctx context.Context, c *Config) error {
 	})
 	d.asOf = s.asOf
 	for _, o := range d.outcomes {
-		o.mature(s, &d.period, c.keepOutcomes)
+		o.mature(s, &d.period, c.KeepOutcomes)
 	}
 	if s.rows != nil {
 		lead := make([]int32, len(s.rows))

@@ -32,7 +32,7 @@ const (
 // Columns without a kind, which are those that nothing reads, are left out. Nothing is fitted but which events have columns.
 func Snapshot(ctx context.Context, c Config, progress Progress) (table *SnapshotTable, err error) {
 	c = c.withDefaults()
-	c.keepOutcomes = true
+	c.KeepOutcomes = true
 	d, read, weight, err := gather(ctx, &c, progress.step)
 	if err != nil {
 		return nil, err
