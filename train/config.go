@@ -37,6 +37,7 @@ type Config struct {
 	Policy       PolicyConfig
 	AllowSmall   bool // train with fewer than MinPerClass positives or negatives
 	Workers      int  // 0: GOMAXPROCS; the result does not depend on it
+	KeepOutcomes bool // set by Snapshot: outcomes are kept as they stand in the file, and why each row is set aside
 }
 
 // MinPerClass is the fewest positives and the fewest negatives that Run trains on unasked.

@@ -17,6 +17,8 @@ type data struct {
 	heldOut        *datasets.Table // the hold-out's rows of leads; nil where the hold-out is the whole file
 	outcomes       []*Outcomes     // by target; the first is the primary one
 	outcomeColumns []string
+	raw            *datasets.Table // those columns, in the batches of leads; nil without Config.KeepOutcomes
+	changed        []string        // columns of leads that came from the changes
 	form           AsOf
 	asOf           []int64 // nil without as-of
 	lead           []int32 // rows with the same number are of one lead; nil: every row is a lead of its own
@@ -177,6 +179,9 @@ func (d *data) readTargets(t *datasets.Table, c *Config) error {
 		return fmt.Errorf("training: no target; name one under `targets`")
 	}
 	outcome := map[string]bool{}
+	if c.Deals != nil { // whether there is a deal is an outcome, target or not
+		outcome[c.Deals.Matched] = true
+	}
 	for _, target := range c.Targets {
 		o, err := readOutcomes(t, target)
 		if err != nil {
@@ -203,6 +208,11 @@ func (d *data) readTargets(t *datasets.Table, c *Config) error {
 		}
 	}
 	var err error
+	if c.KeepOutcomes {
+		if d.raw, err = datasets.SelectColumns(t, d.outcomeColumns); err != nil {
+			return err
+		}
+	}
 	d.leads, err = datasets.SelectColumns(t, names)
 	return err
 }

@@ -14,6 +14,9 @@
 // (beside.go), and a later target in the other of two ways, directly or given the target before it (chain.go);
 // neither touches the artifact.
 //
+// Snapshot returns the rows as a table, with labels, statuses, split and a dictionary (snapshot_table.go, dictionary.go), by the
+// steps of Run up to the split (gather.go).
+//
 // # Fitting
 //
 // The default model is additive (additive.go): main effects with all λ's estimated, then 0, 8 or 24 of the

@@ -235,6 +235,7 @@ func (d *data) addChanges(ctx context.Context, c *Config) error {
 			return fmt.Errorf("reading the changes: %q is the id, the as-of or an outcome of the leads; those do not change", f.Name)
 		}
 		columns[i] = changes.Column(i, rows, d.cells(f.Name))
+		d.changed = append(d.changed, f.Name)
 	}
 	if d.leads, err = datasets.Replace(d.leads, fields, columns); err != nil {
 		return err

@@ -198,3 +198,20 @@ func TestOlistJoinedByConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// Whether a lead has a deal is an outcome even where no target names it: a model that saw it would have the answer.
+func TestMatchedIsNeverAFeature(t *testing.T) {
+	c := joinConfig(folderOf(t, map[string]string{"leads.csv": dealLeads, "deals.csv": dealRows}))
+	c.Targets, c.AllowSmall = c.Targets[:1], true
+	table, _, err := c.readLeads(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := label(context.Background(), table, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.leads.Schema.Index("dealt") >= 0 || !slices.Contains(d.outcomeColumns, "dealt") {
+		t.Errorf("the leads have %v, outcomes are %v", columnNames(d.leads.Schema), d.outcomeColumns)
+	}
+}

@@ -91,12 +91,15 @@ func (o *Outcomes) judge(raw int8, a, at int64, p *period) (int8, reason) {
 }
 
 // mature replaces the labels and times by row of the file by those by snapshot and counts again.
-func (o *Outcomes) mature(s *snapshots, p *period) {
+func (o *Outcomes) mature(s *snapshots, p *period, each bool) {
 	raw := o.Label
 	rows := len(raw)
 	if s.rows != nil {
 		rows = len(s.rows)
 		o.Label = make([]int8, rows)
+	}
+	if each {
+		o.each = make([]reason, rows)
 	}
 	o.Positives, o.Negatives, o.SetAside = 0, 0, 0
 	for row := range rows {
@@ -118,6 +121,9 @@ func (o *Outcomes) mature(s *snapshots, p *period) {
 		default:
 			o.SetAside++
 			o.why[why]++
+			if each {
+				o.each[row] = why
+			}
 		}
 	}
 	if s.rows != nil {

@@ -22,6 +22,7 @@ type Outcomes struct {
 	at      []int64      // moment of each row's outcome until mature; nil: not known
 	given   int          // place of the target that this one is conditional on; -1: none
 	why     [reasons]int // how many rows are set aside for what
+	each    []reason     // why each row is set aside, kept where it is not; nil without Config.KeepOutcomes
 }
 
 const (

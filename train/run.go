@@ -15,6 +15,12 @@ import (
 // Progress is told what Run is about to do: a step such as "fitting won". It may be nil.
 type Progress func(step string)
 
+func (p Progress) step(format string, args ...any) {
+	if p != nil {
+		p(fmt.Sprintf(format, args...))
+	}
+}
+
 // RulesError is a rules file that does not fit the data; the caller knows where the file's lines are.
 type RulesError struct{ Problems []rules.Problem }
 
@@ -30,54 +36,13 @@ func (e *RulesError) Error() string {
 // hold-out row reaches anything that is fitted: each step takes the training rows alone, and the
 // hold-out is seen only by the finished Scorer. Run writes no file.
 func Run(ctx context.Context, c Config, progress Progress) (result *Result, err error) {
-	step := func(format string, args ...any) {
-		if progress != nil {
-			progress(fmt.Sprintf(format, args...))
-		}
-	}
+	step := progress.step
 	c = c.withDefaults()
-	if err := errors.Join(c.sameColumns(), c.shareColumns()); err != nil {
-		return nil, err
-	}
-
-	step("reading %s", strings.Join(append([]string{c.Leads.Path}, c.Leads.Paths...), ", "))
-	table, found, err := c.readLeads(ctx)
+	d, read, weight, err := gather(ctx, &c, step)
 	if err != nil {
 		return nil, err
 	}
-	if c.Events != nil {
-		step("reading events")
-	}
-	log, err := c.readEvents(ctx, table)
-	if err != nil {
-		return nil, err
-	}
-	if log != nil {
-		c.EventMoments = log
-		defer func() { err = errors.Join(err, log.close()) }()
-	}
-	d, err := label(ctx, table, &c)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.addChanges(ctx, &c); err != nil {
-		return nil, err
-	}
-	if err := d.openLog(log); err != nil {
-		return nil, err
-	}
-	d.findings = append(found, d.findings...)
-	read := table.Report
-	var weight *datasets.Field
-	if c.Leads.Weight != "" {
-		weight = &table.Schema.Fields[table.Schema.Index(c.Leads.Weight)]
-	}
-
-	step("splitting %d leads", d.rows())
-	if err := d.split(c.Split); err != nil {
-		return nil, err
-	}
-	d.outside()
+	defer func() { err = errors.Join(err, d.log.close()) }()
 	step("looking for leaks")
 	suspects, audited, err := d.audit(&c)
 	if err != nil {

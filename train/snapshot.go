@@ -298,7 +298,7 @@ func (d *data) makeRows(ctx context.Context, c *Config) error {
 	})
 	d.asOf = s.asOf
 	for _, o := range d.outcomes {
-		o.mature(s, &d.period)
+		o.mature(s, &d.period, c.KeepOutcomes)
 	}
 	if s.rows != nil {
 		lead := make([]int32, len(s.rows))
@@ -311,7 +311,12 @@ func (d *data) makeRows(ctx context.Context, c *Config) error {
 		d.weights, d.numbers = atRows(d.weights, s.rows), atRows(d.numbers, s.rows)
 	}
 	if !d.form.none() && !d.form.plain() {
-		d.leads, err = withMoments(d.leads, s)
+		if d.leads, err = withMoments(d.leads, s); err != nil {
+			return err
+		}
+		if d.raw != nil {
+			d.raw, err = withMoments(d.raw, s)
+		}
 	}
 	return err
 }

@@ -45,11 +45,13 @@ func exists(t *testing.T, want bool, path string) {
 	}
 }
 
-// demo trains once on a small generated history and returns its folder.
+// demo trains once on a small generated history and returns its folder, with the leads and their event features as
+// they were at created_at in snap.csv.
 func demo(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "demo")
 	cmd(t, 0, "demo", "--no-serve", "--leads", "2000", "--dir", dir)
+	cmd(t, 0, "features", "-c", filepath.Join(dir, "leadscore.yaml"), "--out", filepath.Join(dir, "snap.csv"))
 	return dir
 }
 
@@ -80,7 +82,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	}
 	for _, name := range []string{"scored.csv", "scored.parquet", "scored.jsonl.gz"} {
 		out := filepath.Join(dir, name)
-		stdout, _ := cmd(t, 0, "score", "--model", run, "--in", filepath.Join(dir, "leads.csv"), "--out", out)
+		stdout, _ := cmd(t, 0, "score", "--model", run, "--in", filepath.Join(dir, "snap.csv"), "--out", out)
 		says(t, stdout, "scored 2000 leads", "nurture", "MQL")
 		scored := table(t, out)
 		same := 0
@@ -100,7 +102,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 		}
 	}
 
-	stdout, _ := cmd(t, 0, "evaluate", "--model", modelPath, "--data", filepath.Join(dir, "leads.csv"), "--json")
+	stdout, _ := cmd(t, 0, "evaluate", "--model", modelPath, "--data", filepath.Join(dir, "snap.csv"), "--json")
 	var card struct {
 		Targets map[string]struct {
 			Scores map[string]struct{ AUC struct{ Value float64 } }
@@ -130,9 +132,9 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	stdout, _ = cmd(t, 0, "models", "show", "won", "--registry", registry)
 	says(t, stdout, "base rate", "AUC")
 
-	stdout, _ = cmd(t, 0, "rules", "check", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "leads.csv"))
+	stdout, _ = cmd(t, 0, "rules", "check", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "snap.csv"))
 	says(t, stdout, "1 scorecards, 1 tests passed")
-	cmd(t, 0, "rules", "score", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "leads.csv"), "--id", "lead_id", "--out", filepath.Join(dir, "points.csv"))
+	cmd(t, 0, "rules", "score", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "snap.csv"), "--id", "lead_id", "--out", filepath.Join(dir, "points.csv"))
 	if got := table(t, filepath.Join(dir, "points.csv")).Rows(); got != 2000 {
 		t.Errorf("%d leads scored by rules, want 2000", got)
 	}
@@ -193,7 +195,7 @@ func TestServeAnswersAndStops(t *testing.T) {
 	}
 }
 
-// compareWithHoldout asks for 200 hold-out leads as the CSV has them and wants the probabilities of
+// compareWithHoldout asks for 200 hold-out leads as snap.csv has them and wants the probabilities of
 // predictions.parquet, bit for bit.
 func compareWithHoldout(t *testing.T, url, dir string) {
 	t.Helper()
@@ -203,7 +205,7 @@ func compareWithHoldout(t *testing.T, url, dir string) {
 			want[b.Value(0, i).String()] = b.Value(2, i).Num
 		}
 	}
-	f, err := os.Open(filepath.Join(dir, "leads.csv"))
+	f, err := os.Open(filepath.Join(dir, "snap.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +223,9 @@ func compareWithHoldout(t *testing.T, url, dir string) {
 		asked++
 		lead := map[string]string{}
 		for j, name := range rows[0] {
-			lead[name] = row[j]
+			if name != "split" && !strings.HasPrefix(name, "won") {
+				lead[name] = row[j]
+			}
 		}
 		body, err := json.Marshal(map[string]any{"lead": lead})
 		if err != nil {

@@ -74,7 +74,7 @@ func runDemo(ctx context.Context, s Streams, f demoFlags) error {
 		return err
 	}
 	lead := filepath.Join(f.dir, "lead.json")
-	if err := writeDemoLead(lead, h.Leads, scorer.Artifact()); err != nil {
+	if err := writeDemoLead(lead, h, scorer.Artifact()); err != nil {
 		return err
 	}
 	out.printf("\n3. the report is %s\n", filepath.Join(run, "report.html"))
@@ -93,9 +93,9 @@ func runDemo(ctx context.Context, s Streams, f demoFlags) error {
 	return nil
 }
 
-// writeDemoLead writes the last generated lead as a request.
-func writeDemoLead(path string, leads *datasets.Table, a *model.Artifact) error {
-	b := leads.Batches[len(leads.Batches)-1]
+// writeDemoLead writes the last generated lead as a request, with what it did before it was created.
+func writeDemoLead(path string, h *datasets.History, a *model.Artifact) error {
+	b := h.Leads.Batches[len(h.Leads.Batches)-1]
 	lead := map[string]any{}
 	for i, f := range b.Schema().Fields {
 		v := b.Value(i, b.Rows()-1)
@@ -111,5 +111,21 @@ func writeDemoLead(path string, leads *datasets.Table, a *model.Artifact) error 
 			lead[f.Name] = v.String()
 		}
 	}
-	return writeJSONFile(path, map[string]any{"lead": lead})
+	id := b.Value(b.Schema().Index("lead_id"), b.Rows()-1).String()
+	created := b.Value(b.Schema().Index("created_at"), b.Rows()-1)
+	events := []map[string]any{}
+	for _, e := range h.Events.Batches {
+		for i := range e.Rows() {
+			at := e.Value(1, i)
+			if e.Value(0, i).String() != id || at.Time >= created.Time {
+				continue
+			}
+			event := map[string]any{"type": e.Value(2, i).String(), "at": at.String()}
+			if amount := e.Value(3, i); !amount.Missing() {
+				event["properties"] = map[string]any{"amount": amount.Num}
+			}
+			events = append(events, event)
+		}
+	}
+	return writeJSONFile(path, map[string]any{"lead": lead, "events": events})
 }
