@@ -67,6 +67,7 @@ func (t *textFile) infer(ctx context.Context, path string, o *ReadOptions) (*Sch
 	l := startPipeline(ctx, t.feed, o.workers(), p)
 	defer l.close()
 	var fresh []string
+	zones := make([]ZoneCount, len(p.columns))
 	for lines := t.lines; ; {
 		c, err := l.next(ctx)
 		if errors.Is(err, io.EOF) {
@@ -80,6 +81,8 @@ func (t *textFile) infer(ctx context.Context, path string, o *ReadOptions) (*Sch
 		r.addBad(c.bad, c.badTotal, lines)
 		for i := range facts {
 			facts[i].join(&c.evidence[i], lines)
+			zones[i].With += c.zones[i].With
+			zones[i].Without += c.zones[i].Without
 		}
 		lines += c.lines
 	}
@@ -93,7 +96,11 @@ func (t *textFile) infer(ctx context.Context, path string, o *ReadOptions) (*Sch
 		return nil, nil, nil, errNoRows
 	}
 	s, _, err := conclude(p, facts, r)
-	return s, r, nil, err
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	r.countZones(s, []*parsed{{zones: zones}})
+	return s, r, nil, nil
 }
 
 // Digest returns the sha256 of a file's bytes, hex, as ReadReport.Digest has it.

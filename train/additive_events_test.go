@@ -210,3 +210,27 @@ func TestRulesSeeTheLog(t *testing.T) {
 		t.Error("no lead has points: the test says nothing")
 	}
 }
+
+// Moments with a zone beside moments without one are refused until the configuration says by which clock the latter were written.
+func TestZonesOfEvents(t *testing.T) {
+	mixed := func() Config {
+		return eventConfig(t, 1500, func(rng *rand.Rand, line []string) []string {
+			if rng.IntN(10) == 0 {
+				line[1] = strings.TrimSuffix(line[1], "Z")
+			}
+			return line
+		})
+	}
+	if _, err := Run(context.Background(), mixed(), nil); err == nil || !strings.Contains(err.Error(), "have no zone") || !strings.Contains(err.Error(), "data.time_zone") {
+		t.Errorf("error %v, want the moments without a zone counted and data.time_zone named", err)
+	}
+	c, utc := mixed(), eventConfig(t, 1500, nil)
+	c.Zone, c.Events.Zone = "UTC", "UTC"
+	a, b := run(t, c), run(t, utc)
+	if !slices.Equal(a.Holdout.Columns.Probability, b.Holdout.Columns.Probability) {
+		t.Error("named as UTC, moments without a zone are others than those with Z")
+	}
+	if m := a.Artifact.Events.Moments; m == nil || m.Zone != "UTC" {
+		t.Errorf("the model keeps %+v of the log's clock", m)
+	}
+}

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,6 +26,7 @@ type eventLog struct {
 	report *history.Report
 	number map[string]int32 // of each lead's id
 	wanted *Events
+	zoned  []model.Finding // by which clocks moments without a zone were read
 }
 
 // readEvents reads the log of the leads in a table; nil without one. Who asked closes it.
@@ -52,6 +54,9 @@ func (c *Config) readEvents(ctx context.Context, leads *datasets.Table) (*eventL
 	e.log, e.report, err = history.Read(ctx, source, ids, history.Options{Memory: c.Events.Memory, TempDir: c.Events.TempDir, Workers: c.Workers})
 	if err != nil {
 		return nil, err
+	}
+	if e.zoned, err = zones(&datasets.ReadReport{Path: "the events", Zones: []datasets.ZoneCount{e.report.Zones}}, source.Zone); err != nil {
+		return nil, errors.Join(err, e.log.Close())
 	}
 	return e, nil
 }
@@ -89,6 +94,7 @@ func (e *eventLog) Latest(_ context.Context, by int64) (int64, error) {
 // findings tells what of the log was used.
 func (e *eventLog) findings() (found []model.Finding) {
 	found = append(found, model.Finding{Reason: "events", Text: fmt.Sprintf("%d of %d events belong to the leads and are used as far as they came before the as-of moment", e.report.Kept, e.report.Events)})
+	found = append(found, e.zoned...)
 	for _, note := range e.report.Notes() {
 		found = append(found, model.Finding{Reason: "events left out", Text: note})
 	}

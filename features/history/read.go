@@ -56,7 +56,7 @@ func Read(ctx context.Context, source Source, leads []string, o Options) (*Log, 
 	}
 	// Half of the memory is for the records, half for what sorting them makes of them.
 	r.store = newStore(len(leads), width, max(1, o.Memory/2), raw)
-	report := &Report{Properties: l.properties}
+	report := &Report{Properties: l.properties, Zones: l.zones}
 	for i, path := range source.Paths {
 		f, err := r.file(ctx, path, l.schemas[i], o.Workers)
 		if err != nil {

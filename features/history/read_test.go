@@ -40,7 +40,7 @@ func TestReadCountsWhatItLeavesOut(t *testing.T) {
 	want := &Report{
 		Events: 10, Kept: 2, NoLead: 1, UnknownLead: 2, NoTime: 1, Future: 1, NoType: 1, Duplicates: 2, BadRows: 1,
 		First: moment(t, "2024-01-02"), Last: moment(t, "2024-01-09"),
-		Types: []string{"call", "visit"}, Properties: []string{"n"},
+		Types: []string{"call", "visit"}, Properties: []string{"n"}, Zones: datasets.ZoneCount{Column: "at", With: 1},
 		Examples: Examples{UnknownLead: []string{"x", "y"}, NoTime: []string{"a"}, Future: []string{"a"}, NoType: []string{"b"}, Duplicates: []string{"a", "b"}},
 	}
 	for i, path := range source.Paths {

@@ -26,6 +26,8 @@ type Report struct {
 	Types       []string `json:"types"`      // by name
 	Channels    []string `json:"channels"`   // by name
 	Properties  []string `json:"properties"` // by name
+	// Zones says how the moments are written: with a zone of their own, or without. In Parquet and Arrow files rows are counted.
+	Zones datasets.ZoneCount `json:"zones"`
 	// Examples are the leads of the first five events (of Duplicates: the first five leads) of each sort.
 	Examples Examples `json:"examples"`
 }

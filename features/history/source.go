@@ -63,6 +63,7 @@ func (s *Source) check() error {
 type layout struct {
 	schemas    []*datasets.Schema
 	properties []string
+	zones      datasets.ZoneCount // of the moments
 }
 
 // inspect finds out what the files hold.
@@ -70,12 +71,19 @@ func (s *Source) inspect(ctx context.Context, workers int) (*layout, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
-	l := &layout{properties: slices.Clone(s.Properties)}
+	l := &layout{properties: slices.Clone(s.Properties), zones: datasets.ZoneCount{Column: s.At}}
 	found := make([]*datasets.Schema, len(s.Paths))
 	for i, path := range s.Paths {
+		var report *datasets.ReadReport
 		var err error
-		if found[i], err = s.infer(ctx, path, workers); err != nil {
+		if found[i], report, err = s.infer(ctx, path, workers); err != nil {
 			return nil, err
+		}
+		for _, z := range report.Zones {
+			if z.Column == s.At {
+				l.zones.With += z.With
+				l.zones.Without += z.Without
+			}
 		}
 		if s.Properties == nil {
 			for _, f := range found[i].Fields {
@@ -111,22 +119,21 @@ func (s *Source) inspect(ctx context.Context, workers int) (*layout, error) {
 }
 
 // infer returns the schema of a file. A date in a column that is not wanted, and could be read in two ways, is no reason to ask.
-func (s *Source) infer(ctx context.Context, path string, workers int) (*datasets.Schema, error) {
+func (s *Source) infer(ctx context.Context, path string, workers int) (*datasets.Schema, *datasets.ReadReport, error) {
 	o := datasets.ReadOptions{Nulls: s.Nulls, Force: s.forced(), Zone: s.Zone, BadRows: s.BadRows, MaxBadRows: s.MaxBadRows, Workers: workers}
-	found, _, err := datasets.InferSchema(ctx, path, o)
+	found, report, err := datasets.InferSchema(ctx, path, o)
 	var ask *datasets.AmbiguousError
 	if !errors.As(err, &ask) {
-		return found, err
+		return found, report, err
 	}
 	for _, c := range ask.Columns {
 		date := c.Ways[0] == "dd/mm/yyyy"
 		if s.names(c.Column) || slices.Contains(s.Properties, c.Column) || s.Properties == nil && !date {
-			return nil, err
+			return nil, nil, err
 		}
 		o.Force[c.Column] = datasets.Field{Kind: datasets.Text}
 	}
-	found, _, err = datasets.InferSchema(ctx, path, o)
-	return found, err
+	return datasets.InferSchema(ctx, path, o)
 }
 
 // names reports whether a column is one of those with a meaning of their own.
