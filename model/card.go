@@ -51,6 +51,19 @@ type Metrics struct {
 	ECE     Estimate `json:"ece"`
 	KS      Estimate `json:"ks"`
 	Lift10  Estimate `json:"lift_at_10pct"`
+
+	Gini         Estimate   `json:"gini"`                  // 2·AUC − 1
+	BrierParts   BrierParts `json:"brier_parts"`           // of the Brier score
+	ECECorrected Estimate   `json:"ece_corrected"`         // without what chance alone adds to ECE; not below 0
+	Slope        Estimate   `json:"calibration_slope"`     // of the outcome on the logit (Cox 1958); 1: neither too sure nor too shy
+	Intercept    Estimate   `json:"calibration_intercept"` // with the slope held at 1 (calibration in the large); 0: right on average
+	Lift1        Estimate   `json:"lift_at_1pct"`
+	Lift5        Estimate   `json:"lift_at_5pct"`
+	Lift20       Estimate   `json:"lift_at_20pct"`
+	Recall1      Estimate   `json:"recall_at_1pct"` // share of all positives in the best-scored 1 %
+	Recall5      Estimate   `json:"recall_at_5pct"`
+	Recall10     Estimate   `json:"recall_at_10pct"`
+	Recall20     Estimate   `json:"recall_at_20pct"`
 }
 
 // Sample describes a set of rows.
@@ -183,6 +196,12 @@ type TargetCard struct {
 	Account      []Count                 `json:"account,omitempty"` // where each row of the file went
 	Beside       *Beside                 `json:"beside,omitempty"`  // nil: not measured
 	Chain        *Chain                  `json:"chain,omitempty"`   // nil: no other way was tried
+
+	Months   []Month      `json:"months,omitempty"` // by rising month, of training and hold-out; none without as-of
+	Segments []Segment    `json:"segments,omitempty"`
+	Benefit  []NetBenefit `json:"decision_curve,omitempty"`
+	Choices  []Choice     `json:"choices,omitempty"` // how the policy's cut-offs could be chosen, those that it has first
+	Drift    *Drift       `json:"drift,omitempty"`   // of the hold-out against training; nil: not measured
 }
 
 // Finding is something a reader of the report should know about a column or the data.

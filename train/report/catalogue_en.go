@@ -1,8 +1,7 @@
 package report
 
-// english holds every text of a report. Each %s is filled in order; catalogues of other languages
-// have the same keys with the same number of %s.
-var english = map[string]string{
+// englishPage holds the texts of the page; those of a subject of its own stand in a file beside it.
+var englishPage = map[string]string{
 	"format.percent":  "%s%%",
 	"format.interval": "%s to %s",
 	"format.range":    "%s–%s",

@@ -1,9 +1,9 @@
 package report
 
-// spanish has the keys of english.
+// spanishPage has the keys of englishPage.
 //
 //nolint:misspell // its words are not English ones
-var spanish = map[string]string{
+var spanishPage = map[string]string{
 	"format.percent":  "%s\u00a0%%",
 	"format.interval": "de %s a %s",
 	"format.range":    "%s–%s",
