@@ -35,7 +35,7 @@ func (c *Classifier) Fit(train base.FixedDataGrid) (err error) {
 	}
 	s, err := c.Train(train)
 	if err == nil && s == nil {
-		err = errors.New("Train gave no scorer")
+		err = errors.New("there is no scorer and no error from Train")
 	}
 	if err != nil {
 		return fmt.Errorf("fitting a classifier: %w", err)

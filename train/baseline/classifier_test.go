@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,8 +41,13 @@ func history(leads int) (*datasets.Table, []bool, error) {
 }
 
 // trainer trains on instances as leadscore trains on a file: it writes them to one.
-func trainer(dir string, schema *datasets.Schema) func(base.FixedDataGrid) (*model.Scorer, error) {
-	return func(grid base.FixedDataGrid) (*model.Scorer, error) {
+func trainer(schema *datasets.Schema) func(base.FixedDataGrid) (*model.Scorer, error) {
+	return func(grid base.FixedDataGrid) (scorer *model.Scorer, err error) {
+		dir, err := os.MkdirTemp("", "baseline")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		table, err := baseline.Table(grid, schema)
 		if err != nil {
 			return nil, err
@@ -81,7 +87,7 @@ func trained(t *testing.T) (*baseline.Classifier, *base.DenseInstances, *dataset
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &baseline.Classifier{Train: trainer(t.TempDir(), table.Schema)}
+	c := &baseline.Classifier{Train: trainer(table.Schema)}
 	if err := c.Fit(grid); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +204,7 @@ func TestClassifier(t *testing.T) {
 			"by a panic: out of range": func() error {
 				return (&baseline.Classifier{Train: func(base.FixedDataGrid) (*model.Scorer, error) { panic("out of range") }}).Fit(grid)
 			},
-			"gave no scorer": func() error {
+			"there is no scorer": func() error {
 				return (&baseline.Classifier{Train: func(base.FixedDataGrid) (*model.Scorer, error) { return nil, nil }}).Fit(grid)
 			},
 			"is not fitted": func() error { _, err := (&baseline.Classifier{}).Predict(grid); return err },

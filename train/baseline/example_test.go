@@ -3,7 +3,6 @@ package baseline_test
 import (
 	"fmt"
 	"log"
-	"os"
 
 	"github.com/sjwhitworth/golearn/base"
 	"github.com/sjwhitworth/golearn/evaluation"
@@ -21,17 +20,11 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "baseline")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-
 	instances, err := baseline.Instances(table, "won", label)
 	if err != nil {
 		log.Fatal(err)
 	}
-	ours := &baseline.Classifier{Train: trainer(dir, table.Schema), Threshold: .25}
+	ours := &baseline.Classifier{Train: trainer(table.Schema), Threshold: .25}
 	show("our model", instances, ours)
 
 	// Naive Bayes takes binary attributes: the levels and bins of our features, which are learnt without the outcome.

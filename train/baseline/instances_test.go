@@ -125,7 +125,7 @@ func TestInstancesAndBack(t *testing.T) {
 // golearn reads the cells as what they are.
 func TestGolearnReadsInstances(t *testing.T) {
 	table := batches(t, everyKind, [][]datasets.Value{
-		{datasets.Number(2.5), datasets.Level("a"), datasets.Bool(false), datasets.At(7), datasets.Words("x"), {}},
+		{datasets.Number(2.5), datasets.Level("a"), datasets.Bool(true), datasets.At(7), datasets.Words("x"), {}},
 		{{}, {}, {}, {}, {}, {}},
 	})
 	grid, err := Instances(table, "won", []bool{true, false})
@@ -143,10 +143,14 @@ func TestGolearnReadsInstances(t *testing.T) {
 		}
 		return a.GetStringFromSysVal(grid.Get(spec, row))
 	}
-	for name, want := range map[string][2]string{"number": {"2.50", "NaN"}, "word": {"a", ""}, "yes": {"false", ""}, "moment": {"7.00", "NaN"}, "text": {"x", ""}} {
+	for name, want := range map[string][2]string{"number": {"2.50", "NaN"}, "word": {"a", ""}, "yes": {"true", ""}, "moment": {"7.00", "NaN"}, "text": {"x", ""}} {
 		if got := [2]string{read(name, 0), read(name, 1)}; got != want {
 			t.Errorf("%s: golearn reads %q, want %q", name, got, want)
 		}
+	}
+	// The values of a Boolean stand in one order, whichever came first, so that two tables have equal attributes.
+	if diff := cmp.Diff([]string{"", "false", "true"}, base.GetAttributeByName(grid, "yes").(*base.CategoricalAttribute).GetValues()); diff != "" {
+		t.Error(diff)
 	}
 	if base.GetAttributeByName(grid, "nothing") != nil {
 		t.Error("a column without a cell is an attribute")

@@ -30,7 +30,7 @@ func fitNaiveBayes(r *Rows) (*naiveBayes, error) {
 		return nil, err
 	}
 	// golearn keeps the conditional probabilities in the order in which ResolveAttributes gives the features of Fit; its sort
-	// compares a position with itself, so beyond twelve attributes that is not the order of the attributes.
+	// compares a position with itself, so that is what the sort leaves, and names tell which feature is which.
 	specs := base.ResolveAttributes(grid, base.AttributeDifference(grid.AllAttributes(), grid.AllClassAttributes()))
 	won, err := conditional(nb, Converted, len(specs))
 	if err != nil {

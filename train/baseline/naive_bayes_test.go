@@ -38,8 +38,8 @@ func TestNaiveBayesEqualsScikitLearn(t *testing.T) {
 	}
 }
 
-// With a level that all rows of a class have, one that no row has, and more attributes than golearn's sort leaves in
-// order, the probabilities are those of golearn's own formula, and the class that it predicts is the likelier one.
+// With a level that all rows of a class have and one that no row has, the probabilities are those of golearn's own formula, and
+// the class that it predicts is the likelier one.
 func TestNaiveBayesIsGolearns(t *testing.T) {
 	r := makeRows(300, 1, 3, 4, 7, 1, 9)
 	r.Columns = append(r.Columns, Column{Name: "constant in one class", Levels: 3, Codes: make([]uint32, 300)})

@@ -57,6 +57,18 @@ func TestTreeSplitsOnItsOnlyColumn(t *testing.T) {
 	}
 }
 
+// Of two columns that say the same the first is split on, in every run.
+func TestTreeSplitsOnTheFirstAmongEquals(t *testing.T) {
+	r := Rows{Columns: []Column{{Name: "a", Levels: 2}, {Name: "b", Levels: 2}}}
+	block(&r, 100, 10, 0, 0)
+	block(&r, 100, 60, 1, 1)
+	for range 20 {
+		if root := fitted(t, "tree", r, 1).(*tree).root; root.children == nil || root.column != 0 {
+			t.Fatalf("split on column %d", root.column)
+		}
+	}
+}
+
 // Columns that tell nothing are split on about as often as the test allows: once in a hundred.
 func TestTreeLeavesNoiseAlone(t *testing.T) {
 	split := 0
