@@ -21,6 +21,7 @@ type chosenPolicy struct {
 	policy   model.Policy
 	choices  []model.Choice  // the policy's two, then what other ways would have chosen; not measured yet
 	costs    []evaluate.Cost // of each choice
+	ways     []evaluate.Way  // of the policy's two
 	findings []model.Finding
 }
 
@@ -82,7 +83,6 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		out.costs = append(out.costs, w.Cost)
 		return cut, nil
 	}
-	var asked []evaluate.Way
 	for _, stage := range c.stages() {
 		w, text := stage.auto, "min_score: auto"
 		switch {
@@ -93,7 +93,7 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 			w = *stage.config.Choose
 			text = w.String()
 		}
-		asked = append(asked, w)
+		out.ways = append(out.ways, w)
 		cut, err := choose(w, text)
 		if err != nil {
 			return nil, err
@@ -103,11 +103,11 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		if cut.By == evaluate.ByScore { // no rows were looked at
 			made.Chosen, made.Out = 0, false
 		}
-		if cut.Note != "" {
+		switch {
+		case !cut.Met:
+			out.say("%s by %s: %s; the cut-off is %d, which no score reaches, so no lead becomes %s by its score", stage.stage, text, cut.Note, evaluate.Nothing, stage.stage)
+		case cut.Note != "":
 			out.say("%s by %s: %s", stage.stage, text, cut.Note)
-		}
-		if !cut.Met {
-			out.say("%s by %s: the cut-off is %d, which no score reaches, so no lead becomes %s by its score", stage.stage, text, evaluate.Nothing, stage.stage)
 		}
 	}
 	mql, sql := &out.choices[0], &out.choices[1]
@@ -130,7 +130,7 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		cost = out.costs[1]
 	}
 	for _, w := range otherWays(cutoffs.Rate()) {
-		if slices.Contains(asked, w) {
+		if slices.Contains(out.ways, w) {
 			continue
 		}
 		if _, err := choose(w, w.String()); err != nil {
@@ -161,7 +161,8 @@ func otherWays(base float64) []evaluate.Way {
 	return ways
 }
 
-// measured fills the choices with what they give on the hold-out, which none of them has seen.
+// measured fills the choices with what they give on the hold-out, which none of them has seen, and adds to the findings what the
+// policy's own two miss there beyond chance.
 func (c *chosenPolicy) measured(h *Holdout, p evaluate.Population) ([]model.Choice, error) {
 	s := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
 	out := make([]model.Choice, len(c.choices))
@@ -170,8 +171,24 @@ func (c *chosenPolicy) measured(h *Holdout, p evaluate.Population) ([]model.Choi
 		if out[i], err = evaluate.MeasureChoice(choice, s, p, c.costs[i]); err != nil {
 			return nil, err
 		}
+		if i < len(c.ways) {
+			c.missed(out[i], c.ways[i], evaluate.Wilson(float64(out[i].Selected), size(h.Weights, len(h.Labels))))
+		}
 	}
 	return out, nil
+}
+
+// missed says so where the interval of what a choice gives on the hold-out lies beyond what was asked; share is the part of the rows that
+// it selects.
+func (c *chosenPolicy) missed(got model.Choice, w evaluate.Way, share model.Estimate) {
+	switch {
+	case w.By == evaluate.ByPrecision && got.Precision.Upper < w.Target:
+		c.say("%s by %s: on the hold-out %.3f of the selected leads convert (%.3f to %.3f)", got.Stage, got.Asked, got.Precision.Value, got.Precision.Lower, got.Precision.Upper)
+	case w.PerDay() && got.Volume.Lower > w.Leads/w.Per:
+		c.say("%s by %s: in the hold-out's days it selects %.1f leads a day: more leads come, or they score higher, than in training", got.Stage, got.Asked, got.Volume.Value)
+	case w.By == evaluate.ByCapacity && !w.PerDay() && share.Lower > w.Share:
+		c.say("%s by %s: it selects %.1f%% of the hold-out: its leads score higher than those of training", got.Stage, got.Asked, 100*share.Value)
+	}
 }
 
 // trainingScores are the blended scores of the training rows of the primary target; with probabilities where the blend has one for every row.

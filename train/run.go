@@ -161,10 +161,10 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 			return nil, err
 		}
 	}
-	a.Card.Findings = append(a.Card.Findings, chosen.findings...)
 	if a.Card.Targets[d.outcomes[0].Target.Name].Choices, err = chosen.measured(holdout, subsampled(d.population(true), shift, true)); err != nil {
 		return nil, fmt.Errorf("measuring thresholds: %w", err)
 	}
+	a.Card.Findings = append(a.Card.Findings, chosen.findings...)
 	if err := d.addPoints(a, fits); err != nil {
 		return nil, err
 	}

@@ -82,6 +82,9 @@ func Choices(out io.Writer, c *model.ChoiceCard, o Options) error {
 	return nil
 }
 
+// shortAsked writes costs in less room: net_benefit: 5 / 400.
+var shortAsked = strings.NewReplacer("{contact: ", "", ", win: ", " / ", "}", "")
+
 // choiceColumn is a figure of the table.
 type choiceColumn struct {
 	key    string
@@ -113,7 +116,7 @@ func choiceGrid(w *words, c *model.ChoiceCard, intervals placing) [][]string {
 	}
 	grid := [][]string{head}
 	for i, x := range all {
-		by := x.Asked
+		by := shortAsked.Replace(x.Asked)
 		switch {
 		case i < len(c.Current):
 			by = w.T("choice.own")
