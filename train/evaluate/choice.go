@@ -69,7 +69,7 @@ func (p Population) CheckDays() error {
 // Cutoffs are the cut-offs of a sample: one for each distinct score. It never changes.
 type Cutoffs struct {
 	levels     []level   // from the highest score down, in leads: selected and pos by the classes of the population
-	rows       []float64 // selected rows, by their own weight
+	rows       []float64 // selected rows, by their own weight; nil: as many as leads
 	pos, total float64   // of the lowest level
 	population Population
 	probable   bool // scores are 100·√p of probabilities
@@ -86,13 +86,23 @@ func NewCutoffs(s Sample, p Population) (*Cutoffs, error) {
 	add := func(score, p, n float64) {
 		pos, rows = pos+p, rows+p+n
 		c.levels = append(c.levels, level{score: score, selected: wp*pos + wn*(rows-pos), pos: wp * pos})
-		c.rows = append(c.rows, rows)
+		if wp != wn {
+			c.rows = append(c.rows, rows)
+		}
 	}
 	if s.Weight != nil {
 		t := arrange(s.Label, s.Weight, s.Score)
 		t.by(0).groups(t.weight, add)
 	} else {
-		s.groups(add)
+		keys := s.ranked()
+		distinct := 1
+		for k := range keys[1:] {
+			if keys[k].key != keys[k+1].key {
+				distinct++
+			}
+		}
+		c.levels = make([]level, 0, distinct) // of millions of scores growing would take twice the memory
+		s.groups(keys, add)
 	}
 	last := c.levels[len(c.levels)-1]
 	c.pos, c.total = last.pos, last.selected
@@ -102,13 +112,17 @@ func NewCutoffs(s Sample, p Population) (*Cutoffs, error) {
 // Rate is the share of the leads that convert.
 func (c *Cutoffs) Rate() float64 { return c.pos / c.total }
 
-// groups is view.groups for rows of weight 1: their counts are exact in any order, so that only the score is sorted.
-func (s Sample) groups(f func(score, pos, neg float64)) {
+// ranked is the rows by falling score.
+func (s Sample) ranked() []ranked {
 	keys := make([]ranked, len(s.Score))
 	for i, x := range s.Score {
 		keys[i] = ranked{^keyOf(x), int32(i)}
 	}
-	keys = sortRanked(keys)
+	return sortRanked(keys)
+}
+
+// groups is view.groups for rows of weight 1: their counts are exact in any order, so that only the score is sorted.
+func (s Sample) groups(keys []ranked, f func(score, pos, neg float64)) {
 	var pos, neg float64
 	for k, it := range keys {
 		if s.Label[it.row] {
@@ -234,6 +248,14 @@ func (c *Cutoffs) capacity(w Way) (Cutoff, error) {
 		Note: fmt.Sprintf("the best-scored leads are %s with one score, and the capacity is %s of these leads", short(c.levels[0].selected), short(most))}, nil
 }
 
+// rowsAt is the weight of the rows that level i selects.
+func (c *Cutoffs) rowsAt(i int) float64 {
+	if c.rows == nil {
+		return c.levels[i].selected
+	}
+	return c.rows[i]
+}
+
 // pool is neighbouring levels that share a rate.
 type pool struct {
 	last               int // level
@@ -254,7 +276,7 @@ func (c *Cutoffs) precision(target float64) Cutoff {
 	}
 	first, found := -1, -1
 	for _, p := range pools {
-		if c.rows[p.last] < fewestSelected {
+		if c.rowsAt(p.last) < fewestSelected {
 			continue
 		}
 		if first < 0 {
@@ -271,7 +293,7 @@ func (c *Cutoffs) precision(target float64) Cutoff {
 	if first >= 0 {
 		l, nearest := c.levels[first], c.at(first, ByPrecision)
 		cut.Note = fmt.Sprintf("not reached: the highest precision of %d leads or more is %s, of the %s leads with a score of at least %s", fewestSelected,
-			strconv.FormatFloat(l.pos/l.selected, 'f', 3, 64), short(c.rows[first]), strconv.FormatFloat(nearest.Score, 'f', -1, 64))
+			strconv.FormatFloat(l.pos/l.selected, 'f', 3, 64), short(c.rowsAt(first)), strconv.FormatFloat(nearest.Score, 'f', -1, 64))
 	}
 	return cut
 }
