@@ -14,7 +14,7 @@ import (
 
 // Choices writes cut-offs as a compact table, a row a way of choosing them, how their figures came about, and the lines of
 // configuration that put the asked ones to use. Intervals stand beside the figures, below them, or, where the width is too
-// small for either, nowhere. Columns that nothing is known for are left out.
+// small for either, nowhere; where even that is too wide the last figures are left out. Columns that nothing is known for are never there.
 func Choices(out io.Writer, c *model.ChoiceCard, o Options) error {
 	w, err := o.words()
 	if err != nil {
@@ -53,6 +53,11 @@ func Choices(out io.Writer, c *model.ChoiceCard, o Options) error {
 	for _, place := range []placing{below, nowhere} {
 		if gridWidth(grid) > width {
 			grid = choiceGrid(w, c, place)
+		}
+	}
+	for gridWidth(grid) > width && len(grid[0]) > 4 { // the last figures are the least needed
+		for i := range grid {
+			grid[i] = grid[i][:len(grid[i])-1]
 		}
 	}
 	writeChoiceGrid(&b, grid, paint)
