@@ -50,7 +50,7 @@ func TestPolicyIsChosenAsAskedAndMeasuredOnTheHoldout(t *testing.T) {
 		{capacity, evaluate.Way{By: evaluate.ByCapacity, Share: .05}},
 		{evaluate.Way{By: evaluate.ByCost, Cost: sale}, evaluate.Way{By: evaluate.ByNetBenefit, Cost: evaluate.Cost{Contact: 5, Win: 8}}},
 	} {
-		r := policyRun(t, timedConfig(t, 3000), &test.mql, &test.sql)
+		r := policyRun(t, timedConfig(t, 1500), &test.mql, &test.sql)
 		card := r.Card.Targets["won"]
 		choices := card.Choices
 		if len(choices) < 8 || len(choices) > 10 {
@@ -64,7 +64,7 @@ func TestPolicyIsChosenAsAskedAndMeasuredOnTheHoldout(t *testing.T) {
 			if stage := card.Stages[i]; c.Score != stage.Score || c.Selected != stage.Selected || c.Precision != stage.Precision || c.Recall != stage.Recall {
 				t.Errorf("%v: the choice %+v differs from the stage %+v", w, c, stage)
 			}
-			if math.IsNaN(c.Benefit.Value) == w.Cost.Known() || !(c.Volume.Lower < c.Volume.Value && c.Volume.Value < c.Volume.Upper) {
+			if math.IsNaN(c.Benefit.Value) == w.Known() || !(c.Volume.Lower < c.Volume.Value && c.Volume.Value < c.Volume.Upper) {
 				t.Errorf("%v: benefit %v, volume %v", w, c.Benefit, c.Volume)
 			}
 		}
@@ -75,7 +75,7 @@ func TestPolicyIsChosenAsAskedAndMeasuredOnTheHoldout(t *testing.T) {
 			if c.Stage != "" || c.Asked == choices[0].Asked || c.Asked == choices[1].Asked {
 				t.Errorf("another way: %+v", c)
 			}
-			if math.IsNaN(c.Benefit.Value) == test.mql.Cost.Known() {
+			if math.IsNaN(c.Benefit.Value) == test.mql.Known() {
 				t.Errorf("%s: benefit %v", c.Asked, c.Benefit)
 			}
 		}
@@ -189,7 +189,7 @@ func TestEveryBlendHasItsCutoffs(t *testing.T) {
 	cost := evaluate.Way{By: evaluate.ByCost, Cost: sale}
 	precision := evaluate.Way{By: evaluate.ByPrecision, Target: .5}
 	for _, method := range []string{"model", "logit", "linear", "gate", "rules"} {
-		c := timedConfig(t, 2000)
+		c := timedConfig(t, 1000)
 		c.Rules, c.Blend.Method = partnerRule(), method
 		r := policyRun(t, c, &cost, &precision)
 		got, said := r.Card.Targets["won"].Choices[0], strings.Join(thresholdFindings(r.Card), "\n")
@@ -237,7 +237,7 @@ func TestWeightedRowsHaveTheCutoffsOfTheirCopies(t *testing.T) {
 // With the true base rate given, precision and net benefit are those of all leads, and the leads selected are the same before the
 // correction, when the hold-out is measured, and after it.
 func TestPriorHoldsInTheCutoffs(t *testing.T) {
-	leads := makeLeads(30000, 21)
+	leads := makeLeads(16000, 21)
 	var kept []lead
 	won, all, lost := 0, 0, 0
 	for _, l := range leads {

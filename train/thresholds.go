@@ -81,7 +81,7 @@ func (r *rescored) thresholds(a *model.Artifact, t ThresholdOptions) (*model.Cho
 	}
 	for _, w := range ways {
 		cost := t.Cost
-		if w.Cost.Known() {
+		if w.Known() {
 			cost = w.Cost
 		}
 		c, note, err := evaluate.CrossFit(rows, half, p, w, cost)

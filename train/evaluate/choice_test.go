@@ -260,7 +260,7 @@ func TestSubsampledRowsStandForTheWhole(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	var whole, kept Sample
 	lost := 0
-	for range 300_000 {
+	for range 200_000 {
 		p := .3 * rng.Float64() * rng.Float64()
 		won, score := rng.Float64() < p, model.ScoreOf(p)
 		whole.Label, whole.Score = append(whole.Label, won), append(whole.Score, score)
@@ -288,7 +288,7 @@ func TestSubsampledRowsStandForTheWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, e := range map[string][2]model.Estimate{"precision": {x.Precision, y.Precision}, "volume": {x.Volume, y.Volume}, "benefit": {x.Benefit, y.Benefit}} {
-			if math.Abs(e[0].Value/e[1].Value-1) > .05 {
+			if math.Abs(e[0].Value/e[1].Value-1) > .1 {
 				t.Errorf("%v: %s %v of all, %v of those kept", w, name, e[0].Value, e[1].Value)
 			}
 		}
@@ -341,9 +341,9 @@ func TestCrossFittedIntervalsCover(t *testing.T) {
 		s.Label[0], s.Label[1], s.Label[2], s.Label[3] = true, true, false, false
 		return s
 	}
-	truth := sample(60_000)
+	truth := sample(20_000)
 	w := Way{By: ByNetBenefit, Cost: Cost{1, 4}}
-	const rounds = 300
+	const rounds = 200
 	var precision, benefit, optimism, volume int
 	for range rounds {
 		s := sample(300)
