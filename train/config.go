@@ -8,6 +8,7 @@ import (
 	"leadscore/features/history"
 	"leadscore/model"
 	"leadscore/model/rules"
+	"leadscore/train/evaluate"
 )
 
 // Config is what a training run is asked to do. Paths are as the caller can open them.
@@ -97,9 +98,10 @@ type PolicyConfig struct {
 	MQL, SQL StageConfig
 }
 
-// StageConfig is how a stage is reached; nil MinScore is chosen from out-of-fold training scores.
+// StageConfig is how a stage is reached. A cut-off that is not a number is chosen from out-of-fold training scores.
 type StageConfig struct {
-	MinScore *float64
+	MinScore *float64      // nil: chosen
+	Choose   *evaluate.Way // how; nil: as is usual for the stage (see PolicyConfig.stages). Not looked at with a MinScore
 	Required []string
 }
 

@@ -30,6 +30,12 @@
 // Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules. A column of
 // log-odds may be added to every logit with a coefficient of 1: offset.go.
 //
+// # Thresholds
+//
+// The policy's cut-offs are chosen on out-of-fold scores of the training rows (policy.go; evaluate.Cutoffs has the ways) and measured on the
+// hold-out, beside what other ways would have chosen. Leads a day come from the as-of moments (population.go). With a prior the rows
+// are weighed as the population has them. Thresholds does the same on a later file, cross-fitted (thresholds.go).
+//
 // # Leakage audit
 //
 // Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a

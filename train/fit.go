@@ -21,7 +21,8 @@ type fitted struct {
 	coefficients []model.Coefficient
 	labels       []bool    // of the training rows of this target, in order
 	weight       []float64 // of those rows; nil: all 1
-	logits       []float64 // of those rows, each from a fit that had not seen it (see fitLinear)
+	logits       []float64 // of those rows, each from a fit that had not seen it unless inSample
+	inSample     bool      // the logits are those of the fit itself (see fitLinear)
 }
 
 // sample is the training rows of one target.
@@ -127,7 +128,7 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	if cv != nil {
 		f.logits = cv.Eta
 	} else {
-		f.logits = predictor(x, r)
+		f.logits, f.inSample = predictor(x, r), true
 		addOffset(f.logits, s.offset)
 	}
 	effects, shift := p.Effects(layout, x, r.Coef)

@@ -2,8 +2,6 @@ package train
 
 import (
 	"context"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,48 +9,6 @@ import (
 
 	"leadscore/datasets"
 )
-
-// The thresholds are told from two sorted lists; here they are told from their definitions.
-func TestThresholdsAreTheirDefinitions(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
-		var won, lost []float64
-		for range 1 + rng.IntN(30) {
-			won = append(won, float64(rng.IntN(12))) // many ties, within a class and across
-		}
-		for range 1 + rng.IntN(30) {
-			lost = append(lost, float64(rng.IntN(10)))
-		}
-		slices.Sort(won)
-		slices.Sort(lost)
-		all := slices.Concat(won, lost)
-		slices.SortFunc(all, func(a, b float64) int { return int(b - a) })
-
-		share := func(of []float64, cut float64) float64 {
-			n := 0
-			for _, s := range of {
-				if s >= cut {
-					n++
-				}
-			}
-			return float64(n) / float64(len(of))
-		}
-		best, want := math.Inf(-1), 0.0
-		for _, cut := range all {
-			if j := share(won, cut) - share(lost, cut); j > best {
-				best, want = j, cut
-			}
-		}
-		if got := youden(scores{score: won}, scores{score: lost}); got != want {
-			t.Fatalf("positives %v, negatives %v: the cut-off is %v, want %v", won, lost, got, want)
-		}
-		for k := 1; k <= len(all); k++ {
-			if got := topScore(scores{score: won}, scores{score: lost}, float64(k)); got != all[k-1] {
-				t.Fatalf("positives %v, negatives %v: score %d from the top is %v, want %v", won, lost, k, got, all[k-1])
-			}
-		}
-	}
-}
 
 func TestForgottenIDsStayInTheHoldout(t *testing.T) {
 	d := labelled(t, "id,x,won\na,1,1\nb,2,0\nc,3,1\nd,4,0\n")

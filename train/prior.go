@@ -13,8 +13,8 @@ import (
 //	δ = logit(prior) − logit(share of positives among the training rows),
 //
 // and slopes are right as they are. It reports whether any target has a prior. The hold-out has been
-// subsampled like the training rows, so it is measured before the correction.
-func correctPriors(a *model.Artifact, fits []*fitted, c *Config, ruleScores []float64) bool {
+// subsampled like the training rows, so it is measured before the correction. Thresholds must be chosen anew.
+func correctPriors(a *model.Artifact, fits []*fitted, c *Config) bool {
 	any := false
 	for i, target := range c.Targets {
 		if target.Prior == 0 {
@@ -22,7 +22,7 @@ func correctPriors(a *model.Artifact, fits []*fitted, c *Config, ruleScores []fl
 		}
 		any = true
 		t := &a.Targets[i]
-		delta := model.Logit(target.Prior) - model.Logit(t.BaseRate)
+		delta := priorShift(target, t.BaseRate)
 		a.Card.Findings = append(a.Card.Findings, model.Finding{Column: target.Column, Reason: "prior", Text: fmt.Sprintf(
 			"target %q: probabilities are corrected from the file's %.4g to a base rate of %.4g (log-odds %+.3f); the figures of the hold-out are from before that, because its rows were chosen as the training rows were",
 			target.Name, t.BaseRate, target.Prior, delta)})
@@ -42,7 +42,6 @@ func correctPriors(a *model.Artifact, fits []*fitted, c *Config, ruleScores []fl
 		if a.Blend.Method == model.BlendLogit {
 			a.Blend.Intercept += delta * (1 - a.Blend.Logit)
 		}
-		a.Policy = choosePolicy(c.Policy, a.Blend, fits[0], ruleScores)
 	}
 	return any
 }

@@ -16,7 +16,38 @@ import (
 // made and labelled them: the same as-of moments, and the same horizon up to the latest moment of this file that is
 // not after now (zero: not bounded). Rows of one lead and one moment with different outcomes are left out.
 // events are the files of the leads' event log; without them a model with event features takes those columns from the file.
-func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, events ...string) (_ *model.Card, err error) {
+func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, events ...string) (*model.Card, error) {
+	r, err := rescore(ctx, s, path, o, now, events...)
+	if err != nil {
+		return nil, err
+	}
+	a, d, holdout := s.Artifact(), r.data, r.holdout
+	card := d.card(r.read)
+	card.Findings = append(card.Findings, r.lacks(a)...)
+	for i := range d.outcomes {
+		k := targetIndex(a, d.outcomes[i].Target.Name)
+		t, err := measure(d, i, k, holdout, a, r.seed, o.Workers)
+		if err != nil {
+			return nil, fmt.Errorf("evaluating target %q: %w", a.Targets[k].Name, err)
+		}
+		t.BaseRate, t.Account = a.Targets[k].BaseRate, d.account(i)
+		card.Targets[a.Targets[k].Name] = t
+	}
+	return card, nil
+}
+
+// rescored is a labelled file as a trained model scores it: all rows with a known outcome are its hold-out.
+type rescored struct {
+	data    *data
+	holdout *Holdout
+	read    *datasets.ReadReport
+	absent  map[string]bool // columns of the artifact's schema, outcomes and weight that the file lacks
+	logged  bool            // whether event features came from a log
+	seed    uint64
+}
+
+// rescore reads, labels and scores a file as Evaluate says.
+func rescore(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, events ...string) (_ *rescored, err error) {
 	a := s.Artifact()
 	if len(events) > 0 && a.Events == nil {
 		return nil, fmt.Errorf("evaluating on %s: the model has no event features, so no log is needed", path)
@@ -118,30 +149,25 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 	if err != nil {
 		return nil, err
 	}
-	card := d.card(read)
+	return &rescored{data: d, holdout: holdout, read: read, absent: absent, logged: log != nil, seed: c.Model.Seed}, nil
+}
+
+// lacks says what the file has not that the model looks at.
+func (r *rescored) lacks(a *model.Artifact) (out []model.Finding) {
 	made := a.EventColumns()
-	if log == nil && a.LacksEvents(read.Absent) {
-		card.Findings = append(card.Findings, model.Finding{Reason: "absent", Text: model.NoEventsText})
+	if !r.logged && a.LacksEvents(r.read.Absent) {
+		out = append(out, model.Finding{Reason: "absent", Text: model.NoEventsText})
 	}
-	for _, name := range read.Absent { // in the order of the schema: the card is the same each time
+	for _, name := range r.read.Absent { // in the order of the schema: the card is the same each time
 		if !made[name] && a.Pipeline.Uses(name) && (name != a.AsOf || a.Snapshots == "") {
-			card.Findings = append(card.Findings, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
+			out = append(out, model.Finding{Column: name, Reason: "absent", Text: fmt.Sprintf("the file has no column %q: scored as missing", name)})
 		}
 	}
-	if a.Weight != nil && absent[a.Weight.Name] {
-		card.Findings = append(card.Findings, model.Finding{Column: a.Weight.Name, Reason: "absent", Text: fmt.Sprintf(
+	if a.Weight != nil && r.absent[a.Weight.Name] {
+		out = append(out, model.Finding{Column: a.Weight.Name, Reason: "absent", Text: fmt.Sprintf(
 			"the file has no column %q, by which the training rows were weighted: every row counts as one lead", a.Weight.Name)})
 	}
-	for i := range d.outcomes {
-		k := targetIndex(a, d.outcomes[i].Target.Name)
-		t, err := measure(d, i, k, holdout, a, c.Model.Seed, o.Workers)
-		if err != nil {
-			return nil, fmt.Errorf("evaluating target %q: %w", a.Targets[k].Name, err)
-		}
-		t.BaseRate, t.Account = a.Targets[k].BaseRate, d.account(i)
-		card.Targets[a.Targets[k].Name] = t
-	}
-	return card, nil
+	return out
 }
 
 // arrange puts the columns of the leads in the order of the artifact: moments that were made here stand behind the others.

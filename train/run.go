@@ -43,6 +43,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.log.close()) }()
+	if err := c.Policy.check(d.population(false)); err != nil {
+		return nil, err
+	}
 	step("looking for leaks")
 	suspects, audited, err := d.audit(&c)
 	if err != nil {
@@ -115,7 +118,12 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err != nil {
 		return nil, err
 	}
-	a.Policy = choosePolicy(c.Policy, a.Blend, primary, ruleScores)
+	shift := priorShift(c.Targets[0], primary.target.BaseRate)
+	chosen, err := choosePolicy(c.Policy, a.Blend, primary, ruleScores, subsampled(d.population(false), shift, false))
+	if err != nil {
+		return nil, err
+	}
+	a.Policy = chosen.policy
 
 	step("scoring the hold-out")
 	a.Card = d.card(read)
@@ -141,7 +149,11 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	d.warnOfSeparation(a.Card)
-	if correctPriors(a, fits, &c, ruleScores) {
+	if correctPriors(a, fits, &c) {
+		if chosen, err = choosePolicy(c.Policy, a.Blend, primary, ruleScores, subsampled(d.population(false), shift, true)); err != nil {
+			return nil, err
+		}
+		a.Policy = chosen.policy
 		if scorer, err = model.NewScorer(a); err != nil {
 			return nil, fmt.Errorf("making a scorer of the corrected model: %w", err)
 		}
@@ -149,6 +161,10 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 			return nil, err
 		}
 	}
+	if a.Card.Targets[d.outcomes[0].Target.Name].Choices, err = chosen.measured(holdout, subsampled(d.population(true), shift, true)); err != nil {
+		return nil, fmt.Errorf("measuring thresholds: %w", err)
+	}
+	a.Card.Findings = append(a.Card.Findings, chosen.findings...)
 	if err := d.addPoints(a, fits); err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 type Scorer struct {
 	Name        string
 	Score       []float64 // any scale, higher is likelier
-	Probability []float64 // nil, or all NaN: the score is not a probability
+	Probability []float64 // nil, or NaN for some row: the score is not a probability
 }
 
 // baseline is the scorer that others are compared with.
@@ -40,7 +40,7 @@ func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.T
 			return nil, fmt.Errorf("evaluating: two scorers are named %q", s.Name)
 		}
 		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability, Weight: o.Weight}
-		if allNaN(s.Probability) {
+		if lacksSome(s.Probability) {
 			samples[i].Probability = nil
 		}
 		var err error
@@ -101,11 +101,13 @@ func fillTables(t *model.TargetCard, first Sample, name string, scores []float64
 	return nil
 }
 
-func allNaN(values []float64) bool {
-	for _, x := range values {
-		if !math.IsNaN(x) {
-			return false
+// lacksSome reports whether some row has no probability, as with a blend that is the rules alone for part of the leads: figures of
+// probabilities would be of the other rows, not of the scorer.
+func lacksSome(probability []float64) bool {
+	for _, p := range probability {
+		if math.IsNaN(p) {
+			return true
 		}
 	}
-	return values != nil
+	return false
 }

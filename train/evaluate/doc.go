@@ -6,6 +6,9 @@
 // columns that leak the outcome: it takes them coded, a check a file (audit_*.go), and needs nothing but
 // counts by code.
 //
+// Cutoffs chooses a cut-off of the score in one of several ways (Way), MeasureChoice says what it gives on rows that it was not chosen
+// on, CrossFit both on the same rows without the luck of choosing, and CutCurve what every cut-off gives.
+//
 // # Ties
 //
 // No figure depends on the order of the rows. Rows with equal scores count half in the AUC, enter

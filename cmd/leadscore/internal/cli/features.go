@@ -63,10 +63,7 @@ func runFeatures(ctx context.Context, s Streams, f featuresFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
-	tc, err := c.Train()
-	if err != nil {
-		return usageError{err}
-	}
+	tc := c.Train()
 	tc.AllowSmall, tc.Now = f.allowSmall, s.Now()
 	if err := writable(f.out); err != nil {
 		return err

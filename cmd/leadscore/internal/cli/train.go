@@ -64,10 +64,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
-	tc, err := c.Train()
-	if err != nil {
-		return usageError{err}
-	}
+	tc := c.Train()
 	tc.AllowSmall = f.allowSmall
 	if f.name != "" {
 		tc.Name = f.name

@@ -2,9 +2,8 @@ package config
 
 import (
 	"fmt"
-	"math"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"leadscore/datasets"
@@ -30,9 +29,11 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 		}
 	}
 	d.checkModel(&f.Model)
+	d.checkMonotone(f)
 	d.checkBlend(f)
-	d.checkStage("policy.mql", &f.Policy.MQL)
-	d.checkStage("policy.sql", &f.Policy.SQL)
+	timed := f.Data.Leads.AsOf != nil
+	d.checkStage("policy.mql", &f.Policy.MQL, timed)
+	d.checkStage("policy.sql", &f.Policy.SQL, timed)
 	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {
 		d.problem("policy.sql.min_score", "%v is below policy.mql.min_score, %v: an SQL is an MQL and more", *b.number, *a.number)
 	}
@@ -177,6 +178,18 @@ func (d *decoder) checkModel(m *learning) {
 	d.seed("model.seed", m.Seed)
 }
 
+// checkMonotone refuses a monotone column of a linear model, which has one straight line a number.
+func (d *decoder) checkMonotone(f *file) {
+	if f.Model.Kind == nil || *f.Model.Kind != "linear" {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Features.Columns)) {
+		if p := rules.Key("features.columns", name) + ".monotone"; f.Features.Columns[name].Monotone != nil && d.has(p) {
+			d.problem(p, "needs kind: additive; the linear model has one straight line a number")
+		}
+	}
+}
+
 func (d *decoder) checkBlend(f *file) {
 	b := &f.Blend
 	d.oneOf("blend.method", b.Method, "logit", "linear", "gate", "model", "rules")
@@ -189,66 +202,5 @@ func (d *decoder) checkBlend(f *file) {
 	d.within("blend.weight", b.Weight.number, 0, 1)
 	if b.Method != nil && (*b.Method == "model" || *b.Method == "rules" || *b.Method == "gate") {
 		d.problem("blend.weight", "a weight belongs to logit and linear; the method is %s", *b.Method)
-	}
-}
-
-func (d *decoder) checkStage(path string, s *stage) {
-	found := []string{}
-	if s.MinScore != nil {
-		found = append(found, "min_score")
-		if s.MinScore.number != nil {
-			d.within(path+".min_score", s.MinScore.number, 0, 100)
-		}
-		if c := s.MinScore.choice; c != nil {
-			d.checkChoice(path+".min_score", c)
-		}
-	}
-	c := choice{s.Precision, s.Capacity, s.Cost}
-	if keys := c.keys(); len(keys) > 0 {
-		found = append(found, keys...)
-		d.checkChoice(path, &c)
-	}
-	if len(found) > 1 {
-		d.problem(path, "want one of min_score, precision, capacity and cost; found %s", strings.Join(found, " and "))
-	}
-	d.names(path+".required", s.Required)
-}
-
-// keys returns which ways to choose are there.
-func (c *choice) keys() (keys []string) {
-	if c.Precision != nil {
-		keys = append(keys, "precision")
-	}
-	if c.Capacity != nil {
-		keys = append(keys, "capacity")
-	}
-	if c.Cost != nil {
-		keys = append(keys, "cost")
-	}
-	return keys
-}
-
-func (d *decoder) checkChoice(path string, c *choice) {
-	if keys := c.keys(); len(keys) != 1 && strings.HasSuffix(path, ".min_score") {
-		d.problem(path, "want one of precision, capacity and cost; found %d", len(keys))
-	}
-	if p := path + ".precision"; c.Precision != nil && d.has(p) && !(*c.Precision > 0 && *c.Precision < 1) {
-		d.problem(p, "%v is not a share of leads; want more than 0 and less than 1", *c.Precision)
-	}
-	if p := path + ".capacity"; c.Capacity != nil && d.has(p) {
-		n, per, ok := strings.Cut(*c.Capacity, "/")
-		if x, err := strconv.Atoi(n); !ok || err != nil || x < 1 || (per != "day" && per != "week" && per != "month") {
-			d.problem(p, "%q is not a capacity; want a number of leads per day, week or month, such as 50/day", *c.Capacity)
-		}
-	}
-	if c.Cost != nil {
-		for _, k := range []struct {
-			path string
-			x    float64
-		}{{path + ".cost.contact", c.Cost.Contact}, {path + ".cost.win", c.Cost.Win}} {
-			if d.has(k.path) && !(k.x > 0) || math.IsInf(k.x, 0) {
-				d.problem(k.path, "%v is not an amount; want more than 0", k.x)
-			}
-		}
 	}
 }

@@ -121,21 +121,23 @@ type policy struct {
 	SQL stage `json:"sql,omitempty"`
 }
 
-// stage is a threshold and the columns that must be known. precision, capacity and cost are
-// ways to choose the threshold, beside min_score or as its value: min_score: {precision: 0.3}.
+// stage is a threshold and the columns that must be known. The ways to choose the threshold stand beside min_score or
+// are its value: min_score: {precision: 0.3}.
 type stage struct {
-	MinScore  *minScore `json:"min_score,omitempty"`
-	Precision *float64  `json:"precision,omitempty"`
-	Capacity  *string   `json:"capacity,omitempty"` // 50/day
-	Cost      *cost     `json:"cost,omitempty"`
-	Required  []string  `json:"required,omitempty"`
+	MinScore   *minScore `json:"min_score,omitempty"`
+	Precision  *float64  `json:"precision,omitempty"`
+	Capacity   *string   `json:"capacity,omitempty"` // 50/day, or 10%
+	Cost       *cost     `json:"cost,omitempty"`
+	NetBenefit *cost     `json:"net_benefit,omitempty"`
+	Required   []string  `json:"required,omitempty"`
 }
 
 // choice is what stands for a threshold that is chosen.
 type choice struct {
-	Precision *float64 `json:"precision,omitempty"`
-	Capacity  *string  `json:"capacity,omitempty"`
-	Cost      *cost    `json:"cost,omitempty"`
+	Precision  *float64 `json:"precision,omitempty"`
+	Capacity   *string  `json:"capacity,omitempty"`
+	Cost       *cost    `json:"cost,omitempty"`
+	NetBenefit *cost    `json:"net_benefit,omitempty"`
 }
 
 type cost struct {

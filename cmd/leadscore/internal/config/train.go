@@ -10,12 +10,8 @@ import (
 	"leadscore/train"
 )
 
-// Train returns what the configuration asks of a training run, or the settings that training cannot
-// do yet as Problems. Paths in it can be opened from the working directory.
-func (c *Config) Train() (train.Config, error) {
-	if err := c.unsupported().err(); err != nil {
-		return train.Config{}, err
-	}
+// Train returns what the configuration asks of a training run. Paths in it can be opened from the working directory.
+func (c *Config) Train() train.Config {
 	f := c.file
 	out := train.Config{
 		Leads: train.Leads{ID: value(f.Data.Leads.ID), AsOf: value(f.Data.Leads.AsOf), Weight: value(f.Data.Leads.Weight), Offset: value(f.Data.Leads.Offset)},
@@ -91,7 +87,7 @@ func (c *Config) Train() (train.Config, error) {
 			Monotone: value(col.Monotone), Derive: value(col.Derive),
 		}
 	}
-	return out, nil
+	return out
 }
 
 // span is a checked span of time in microseconds; "" is 0.
@@ -135,7 +131,7 @@ func (c *column) force(name string) (datasets.Field, bool) {
 }
 
 func (s *stage) train() train.StageConfig {
-	return train.StageConfig{MinScore: value(s.MinScore).number, Required: s.Required}
+	return train.StageConfig{MinScore: value(s.MinScore).number, Choose: s.way(), Required: s.Required}
 }
 
 // value returns what p points to, or the zero value, which train takes for its default.

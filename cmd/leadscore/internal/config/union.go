@@ -82,7 +82,7 @@ func (m *minScore) decode(d *decoder, n ast.Node, path string) {
 	}
 	var a autoNumber
 	if _, ok := number(n); !ok && !isAuto(n) {
-		d.wrong(n, path, "auto, a number, or a mapping with precision, capacity or cost")
+		d.wrong(n, path, "auto, a number, or a mapping with precision, capacity, cost or net_benefit")
 		return
 	}
 	a.decode(d, n, path)

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"strings"
+
+	"leadscore/train/evaluate"
+)
+
+// ways are the keys of the ways to choose a threshold.
+const ways = "precision, capacity, cost and net_benefit"
+
+// checkStage checks a stage; timed is whether the leads have as-of moments.
+func (d *decoder) checkStage(path string, s *stage, timed bool) {
+	found := []string{}
+	if s.MinScore != nil {
+		found = append(found, "min_score")
+		if s.MinScore.number != nil {
+			d.within(path+".min_score", s.MinScore.number, 0, 100)
+		}
+		if c := s.MinScore.choice; c != nil {
+			d.checkChoice(path+".min_score", c, timed)
+			if keys := c.keys(); len(keys) != 1 {
+				d.problem(path+".min_score", "want one of %s; found %d", ways, len(keys))
+			}
+		}
+	}
+	c := s.beside()
+	if keys := c.keys(); len(keys) > 0 {
+		found = append(found, keys...)
+		d.checkChoice(path, &c, timed)
+	}
+	if len(found) > 1 {
+		d.problem(path, "want one of min_score, %s; found %s", ways, strings.Join(found, " and "))
+	}
+	d.names(path+".required", s.Required)
+}
+
+// beside is what stands beside min_score.
+func (s *stage) beside() choice { return choice{s.Precision, s.Capacity, s.Cost, s.NetBenefit} }
+
+// keys returns which ways to choose are there.
+func (c *choice) keys() (keys []string) {
+	for _, k := range []struct {
+		name  string
+		there bool
+	}{{"precision", c.Precision != nil}, {"capacity", c.Capacity != nil}, {"cost", c.Cost != nil}, {"net_benefit", c.NetBenefit != nil}} {
+		if k.there {
+			keys = append(keys, k.name)
+		}
+	}
+	return keys
+}
+
+func (d *decoder) checkChoice(path string, c *choice, timed bool) {
+	if p := path + ".precision"; c.Precision != nil && d.has(p) && !(*c.Precision > 0 && *c.Precision < 1) {
+		d.problem(p, "%v is not a share of leads; want more than 0 and less than 1", *c.Precision)
+	}
+	if p := path + ".capacity"; c.Capacity != nil && d.has(p) {
+		if w, err := evaluate.ParseCapacity(*c.Capacity); err != nil {
+			d.problem(p, "%v", err)
+		} else if w.PerDay() && !timed {
+			d.problem(p, "how many leads come a day is told from their as-of moments; want data.leads.as_of, or a share of the leads, such as 10%%")
+		}
+	}
+	for _, k := range []struct {
+		path string
+		cost *cost
+	}{{path + ".cost", c.Cost}, {path + ".net_benefit", c.NetBenefit}} {
+		if k.cost != nil {
+			d.checkCost(k.path, k.cost)
+		}
+	}
+}
+
+func (d *decoder) checkCost(path string, c *cost) {
+	for _, k := range []struct {
+		path string
+		x    float64
+	}{{path + ".contact", c.Contact}, {path + ".win", c.Win}} {
+		if d.has(k.path) && !(k.x > 0) {
+			d.problem(k.path, "%v is not an amount; want more than 0", k.x)
+		}
+	}
+	if d.has(path) && d.has(path+".contact") && d.has(path+".win") && c.Contact >= c.Win {
+		d.problem(path, "a contact costs %v and a win is worth %v: no lead would be worth it; want contact below win", c.Contact, c.Win)
+	}
+}
+
+// way is how the threshold is to be chosen; nil: it is a number, or auto.
+func (s *stage) way() *evaluate.Way {
+	c := s.beside()
+	if m := s.MinScore; m != nil && m.choice != nil {
+		c = *m.choice
+	}
+	switch {
+	case c.Precision != nil:
+		return &evaluate.Way{By: evaluate.ByPrecision, Target: *c.Precision}
+	case c.Capacity != nil:
+		if w, err := evaluate.ParseCapacity(*c.Capacity); err == nil { // checked by checkChoice
+			return &w
+		}
+	case c.Cost != nil:
+		return &evaluate.Way{By: evaluate.ByCost, Cost: evaluate.Cost(*c.Cost)}
+	case c.NetBenefit != nil:
+		return &evaluate.Way{By: evaluate.ByNetBenefit, Cost: evaluate.Cost(*c.NetBenefit)}
+	}
+	return nil
+}
