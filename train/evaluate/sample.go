@@ -23,6 +23,8 @@ type Options struct {
 	Cuts       []Cut     // the policy's cut-offs, for Card
 	Weight     []float64 // of the rows, for Card, as in Sample; nil: all 1
 	Cluster    []int32   // of the rows, for Card, as in Sample; nil: rows are independent
+	Months     []Month   // of the rows, for Card; nil: they have no moments
+	Segments   []Column  // for Card: what to tell the rows apart by, in this order
 }
 
 // Cut is a policy's cut-off of one stage: score ≥ Score.
