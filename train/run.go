@@ -43,6 +43,10 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.log.close()) }()
+	if err := checkSegments(c.Segments, d.leads.Schema); err != nil {
+		return nil, err
+	}
+	d.segments = c.Segments
 	step("looking for leaks")
 	suspects, audited, err := d.audit(&c)
 	if err != nil {

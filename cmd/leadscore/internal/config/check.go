@@ -31,6 +31,12 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	}
 	d.checkModel(&f.Model)
 	d.checkBlend(f)
+	if s := f.Report.Segments; s != nil {
+		if len(*s) == 0 && d.has("report.segments") {
+			d.problem("report.segments", "the list is empty; leave it out where the columns are to be chosen")
+		}
+		d.names("report.segments", *s)
+	}
 	d.checkStage("policy.mql", &f.Policy.MQL)
 	d.checkStage("policy.sql", &f.Policy.SQL)
 	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {

@@ -12,7 +12,7 @@
 //
 // Load checks a configuration and the rules file that it names by themselves; whether rules fit
 // the columns of the data is found when training has read them, and Config.RulesProblems then
-// gives those problems their lines. What the format has and training cannot do yet is checked
+// gives those problems their lines, as Config.SettingProblems does for names of columns in report.segments. What the format has and training cannot do yet is checked
 // like the rest and refused by Config.Train (unsupported.go): a setting is never ignored.
 //
 // The files are a subset of YAML 1.2: mappings, lists and scalars, in block or flow style.
