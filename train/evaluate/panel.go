@@ -157,7 +157,7 @@ func (p *panel) metrics(scorer int) model.Metrics {
 		{share10, s.figures.lift10, lift10At, &m.Lift10, &m.Recall10},
 		{share20, s.figures.lift20, lift20At, &m.Lift20, &m.Recall20},
 	} {
-		*f.ofLift = within(f.lift, p.se(scorer, f.at), 0, 1/f.share)
+		*f.ofLift = liftEstimate(f.lift, p.se(scorer, f.at), f.share, pos, neg, s.places.pos/(s.places.pos+s.places.neg))
 		*f.part = model.Estimate{Value: f.share * f.ofLift.Value, Lower: f.share * f.ofLift.Lower, Upper: f.share * f.ofLift.Upper}
 	}
 	if s.calibrated == nil {
@@ -176,6 +176,21 @@ func (p *panel) metrics(scorer int) model.Metrics {
 	r := t.recalibration(probability)
 	m.Slope, m.Intercept = r.slope(), r.intercept()
 	return m
+}
+
+// liftEstimate is the interval of a lift at a share of the rows. Where the selected rows are all positive, or none is, every
+// replicate says so and the bootstrap knows nothing of them: there Wilson's end for their rate, over the base rate, stands in.
+func liftEstimate(lift, se, share, pos, neg, base float64) model.Estimate {
+	e := within(lift, se, 0, 1/share)
+	rows := share * (pos + neg)
+	switch rate := lift * base; {
+	case math.IsNaN(se):
+	case rate > 1-1e-9:
+		e.Lower = math.Min(e.Lower, Wilson(rows, rows).Lower/base)
+	case rate < 1e-9:
+		e.Upper = math.Min(1/share, math.Max(e.Upper, Wilson(0, rows).Upper/base))
+	}
+	return e
 }
 
 // shareEstimate is the interval of PR-AUC and KS, on the logit scale (for PR-AUC: Boyd, Eng & Page 2013).
