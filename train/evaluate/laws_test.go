@@ -43,6 +43,9 @@ func permuted(s Sample, seed uint64) Sample {
 	}
 	for k, i := range order {
 		out.Label[k] = s.Label[i]
+		if s.Cluster != nil {
+			out.Cluster = append(out.Cluster, s.Cluster[i])
+		}
 	}
 	out.Score, out.Probability, out.Weight = take(s.Score), take(s.Probability), take(s.Weight)
 	return out
@@ -80,8 +83,14 @@ func sameBits(a, b model.Metrics) bool {
 }
 
 func TestOrderOfRowsAndWorkersAreIrrelevant(t *testing.T) {
-	for _, decimals := range []int{-1, 1} {
+	for _, decimals := range []int{-1, 1, 2} {
 		s := draw(3, 700, decimals)
+		if decimals > 0 {
+			s.Cluster = make([]int32, len(s.Label))
+			for i := range s.Cluster {
+				s.Cluster[i] = int32(i*i%97) * int32(decimals*decimals*decimals*1000-1000) // close and far apart
+			}
+		}
 		s.Weight = make([]float64, len(s.Label))
 		for i := range s.Weight {
 			s.Weight[i] = float64(i%4) / 2
@@ -195,6 +204,8 @@ func TestWeightTwoIsTheRowTwiceAndZeroIsTheRowGone(t *testing.T) {
 	if !reflect.DeepEqual(tGot, tWant) {
 		t.Errorf("thresholds: got %+v\nwant %+v", tGot, tWant)
 	}
+	near(t, "reliability", float64(got.BrierParts.Reliability), float64(want.BrierParts.Reliability))
+	near(t, "resolution", float64(got.BrierParts.Resolution), float64(want.BrierParts.Resolution))
 }
 
 func TestConstantScorerKnowsNothing(t *testing.T) {
@@ -294,6 +305,7 @@ func TestBadSamplesAreRefused(t *testing.T) {
 		"no rows":                          {},
 		"2 labels but 1 scores":            {Label: ok.Label, Score: []float64{1}},
 		"2 labels but 3 probabilities":     {Label: ok.Label, Score: ok.Score, Probability: make([]float64, 3)},
+		"2 labels but 3 clusters":          {Label: ok.Label, Score: ok.Score, Cluster: make([]int32, 3)},
 		"2 labels but 3 weights":           {Label: ok.Label, Score: ok.Score, Weight: make([]float64, 3)},
 		"row 2: score NaN":                 {Label: ok.Label, Score: []float64{1, math.NaN()}},
 		"row 1: score +Inf":                {Label: ok.Label, Score: []float64{math.Inf(1), math.NaN()}},
@@ -327,6 +339,9 @@ func FuzzMeasureNeverPanics(f *testing.F) {
 			if weighted {
 				s.Weight = append(s.Weight, float64(data[i+2])/8)
 			}
+			if seed%2 == 1 {
+				s.Cluster = append(s.Cluster, int32(data[i+2]%4))
+			}
 		}
 		m, err := Measure(s, Options{Seed: seed, Replicates: 5})
 		if err != nil {
@@ -340,11 +355,13 @@ func FuzzMeasureNeverPanics(f *testing.F) {
 				t.Errorf("%s %+v", name, e)
 			}
 		})
-		if _, err := Card(s.Label, []Scorer{{Name: "model", Score: s.Score, Probability: s.Probability}, {Name: "rules", Score: s.Probability}}, nil, Options{Replicates: 3}); err != nil {
-			// Only a sample whose sole class differs by weight may be fine above and not here.
-			if !weighted {
-				t.Error(err)
-			}
+		o := Options{Replicates: 3, Weight: s.Weight, Cluster: s.Cluster, Segments: []Column{{Name: "a", Levels: []string{"x", "y"}}}}
+		for i := range s.Label {
+			o.Months = append(o.Months, Month(data[3*i+1]%4))
+			o.Segments[0].Codes = append(o.Segments[0].Codes, int32(data[3*i+2]%3)-1)
+		}
+		if _, err := Card(s.Label, []Scorer{{Name: "model", Score: s.Score, Probability: s.Probability}, {Name: "rules", Score: s.Probability}}, nil, o); err != nil {
+			t.Error(err)
 		}
 	})
 }
