@@ -219,7 +219,7 @@ func (p *panel) segments(columns []Column, weight []float64, workers int) []mode
 		for g, c := range p.t.cohorts(of, len(names), s.score, s.probability) {
 			var places *placements
 			names[g].Cohort, places = c.summary()
-			tests[k] = append(tests[k], suspicion{ranking: c.rankingP(places, s.places.auc, whole), calibration: c.calibrationP()})
+			tests[k] = append(tests[k], suspicion{ranking: c.rankingP(places, s.places.auc, whole), calibration: c.calibrationP(s.effect)})
 		}
 		found[k] = names
 	})

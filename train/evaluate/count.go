@@ -9,8 +9,7 @@ const plain = 1.5
 // probability, twice the lesser tail: that of the normal distribution near the mean, where nothing is at stake, else by
 // the saddlepoint approximation with Daniels' second continuity correction (Lugannani & Rice 1980; Butler 2007, §1.2.3),
 // which stays within some percent of the exact tail where the normal one is off by a factor: one expected
-// conversion and five observed. Weights are frequencies. Positives that had the probability 0, and negatives that
-// had 1, give 0.
+// conversion and five observed. Weights are frequencies. A count that the probabilities rule out gives 0.
 func countP(label []bool, p, w []float64) float64 {
 	var observed, expected, variance, least, most float64 // most: of the rows that may be positive; least: that must be
 	for i, x := range p {

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"leadscore/model"
 )
 
@@ -15,8 +13,6 @@ const (
 	weakLevel = .05
 	// fewInClass is the fewest rows of each class (clusters with some) that a segment's ranking is tested on.
 	fewInClass = 10
-	// fewClusters is the fewest clusters that a segment's calibration is tested on.
-	fewClusters = 10
 )
 
 // The words of model.Segment.Weak.
@@ -184,27 +180,21 @@ func (c cohort) foretoldAUC() float64 {
 }
 
 // calibrationP returns the two-sided p value of a segment's number of positives, if every row is positive with its
-// probability. Of clustered rows it is a t test of the clusters' Σw(y − p).
-func (c cohort) calibrationP() float64 {
+// probability. Clustered rows count as so many fewer independent ones as their design effect says: that of all rows, see ece, or the
+// segment's own where it is greater. A t test of the clusters' sums was rejected: with few conversions it
+// named a segment of a good model in one of five samples.
+func (c cohort) calibrationP(effect float64) float64 {
 	p := c.columns[1]
 	if p == nil || len(p) == 0 {
 		return nan
 	}
-	if c.cluster == nil {
+	if c.cluster == nil && effect <= 1 {
 		return countP(c.label, p, c.weight)
 	}
-	rest := make([]float64, len(p))
-	for i := range p {
-		if rest[i] = -p[i]; c.label[i] {
-			rest[i]++
-		}
+	effect = math.Max(math.Max(1, effect), c.table.calibrationEffect(p))
+	weight := make([]float64, len(c.weight))
+	for i, w := range c.weight {
+		weight[i] = w / effect
 	}
-	if c.table.groups < fewClusters {
-		return nan
-	}
-	m, se := c.mean(rest)
-	if m == 0 {
-		return 1
-	}
-	return 2 * distuv.StudentsT{Sigma: 1, Nu: float64(c.table.groups - 1)}.Survival(math.Abs(m)/se)
+	return countP(c.label, p, weight)
 }
