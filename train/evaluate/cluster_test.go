@@ -135,3 +135,55 @@ func TestClusterBootstrapMatchesRepeatedSampling(t *testing.T) {
 		t.Errorf("standard error of the lift by the bootstrap %.4f, true one %.4f", got, truth)
 	}
 }
+
+func TestPerfectScorerOfRepeatedRowsIsNoSurer(t *testing.T) {
+	once := Sample{Label: []bool{true, true, true, false, false, false, false}, Score: []float64{9, 8, 7, 4, 3, 2, 1}}
+	var thrice Sample
+	for i := range once.Label {
+		for range 3 {
+			thrice.Label, thrice.Score, thrice.Cluster = append(thrice.Label, once.Label[i]), append(thrice.Score, once.Score[i]), append(thrice.Cluster, int32(i))
+		}
+	}
+	want, got := measure(t, once, Options{}), measure(t, thrice, Options{})
+	if got.AUC != want.AUC || got.PRAUC.Lower != want.PRAUC.Lower {
+		t.Errorf("AUC %+v, PR-AUC %+v; once %+v, %+v", got.AUC, got.PRAUC, want.AUC, want.PRAUC)
+	}
+}
+
+// TestTiesOfTheProbabilityAloneCount: the score tells rows apart that share a probability, in the same order.
+func TestTiesOfTheProbabilityAloneCount(t *testing.T) {
+	tied := draw(45, 5000, 1)
+	want := measure(t, Sample{Label: tied.Label, Score: tied.Probability, Probability: tied.Probability}, Options{})
+	for i := range tied.Score {
+		tied.Score[i] = tied.Probability[i] + 1e-6*float64(i)
+	}
+	got := measure(t, tied, Options{})
+	near(t, "ECE", got.ECE.Value, want.ECE.Value)
+	near(t, "reliability", float64(got.BrierParts.Reliability), float64(want.BrierParts.Reliability))
+}
+
+// TestASegmentOfAllRowsIsNotBelowThem: the difference and its variance are 0.
+func TestASegmentOfAllRowsIsNotBelowThem(t *testing.T) {
+	for _, clustered := range []bool{false, true} {
+		s := draw(47, 300, 1)
+		s.Probability = nil
+		if clustered {
+			for i := range s.Label {
+				s.Cluster = append(s.Cluster, int32(i/3))
+			}
+		}
+		p := newPanel([]Sample{s}, Options{Replicates: -1})
+		whole := p.t.influences(p.scorers[0].places)
+		if variance := p.t.deLong(p.scorers[0].places.value, p.scorers[0].places.pos, p.scorers[0].places.neg, p.scorers[0].places.auc); !clustered {
+			near(t, "variance", whole.total, variance)
+		} else if r := whole.total / variance; r < .95 || r > 1.05 {
+			t.Errorf("variance by influences is %.3f times Obuchowski's", r)
+		}
+		all := p.t.cohorts(make([]int32, 300), 1, 0, -1)[0]
+		_, places := all.summary()
+		near(t, "variance of no difference", all.differenceVariance(*places, whole), 0)
+		if value := all.rankingP(places, p.scorers[0].places.auc, whole); value < .4 {
+			t.Errorf("clustered %v: p %v", clustered, value)
+		}
+	}
+}

@@ -117,10 +117,21 @@ func (c cohort) rankingP(p *placements, auc float64, whole *influences) float64 
 	if pos, neg := c.evidence(); pos < fewInClass || neg < fewInClass {
 		return nan
 	}
+	value := below((p.auc-auc)/math.Sqrt(c.differenceVariance(*p, whole)), p.auc < auc)
+	if c.columns[1] == nil {
+		return value
+	}
+	own := c.deLong(p.value, p.pos, p.neg, p.auc)
+	foretold := c.foretoldAUC()
+	return math.Max(value, below((p.auc-foretold)/math.Sqrt(own), p.auc < foretold))
+}
+
+// differenceVariance returns the variance of the segment's AUC minus that of all rows; at least 0.
+func (c cohort) differenceVariance(p placements, whole *influences) float64 {
 	variance := whole.total
 	sums := map[int32]float64{} // of the clusters that the segment has rows of
 	for k, i := range c.whole {
-		own, w := c.influence(k, p.value[k], *p), c.weight[k]
+		own, w := c.influence(k, p.value[k], p), c.weight[k]
 		if whole.cluster == nil {
 			x := whole.row[i]
 			variance += w * (own - 2*x) * own // (own − x)² in the place of x²
@@ -131,13 +142,7 @@ func (c cohort) rankingP(p *placements, auc float64, whole *influences) float64 
 	for _, g := range slices.Sorted(maps.Keys(sums)) {
 		variance += (sums[g] - 2*whole.cluster[g]) * sums[g]
 	}
-	value := below((p.auc-auc)/math.Sqrt(variance), p.auc < auc)
-	if c.columns[1] == nil {
-		return value
-	}
-	own := c.deLong(p.value, p.pos, p.neg, p.auc)
-	foretold := c.foretoldAUC()
-	return math.Max(value, below((p.auc-foretold)/math.Sqrt(own), p.auc < foretold))
+	return math.Max(0, variance)
 }
 
 // below returns P(Z ≤ z); where a variance is 0, 0 or 1 as the difference says.
