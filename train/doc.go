@@ -30,6 +30,12 @@
 // Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules. A column of
 // log-odds may be added to every logit with a coefficient of 1: offset.go.
 //
+// # Measuring
+//
+// The hold-out is measured by evaluate.Card (holdout.go), with the calendar months of its as-of moments beside those of training
+// (months.go), segments by columns that are chosen without its outcomes or named by hand (segments.go), and, where leads have several rows or
+// the split is by group, in clusters (clusters.go). Evaluate does the same to a file.
+//
 // # Leakage audit
 //
 // Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a
