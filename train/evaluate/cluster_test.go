@@ -42,7 +42,7 @@ func TestEveryRowThreeTimesIsNoMoreEvidence(t *testing.T) {
 		t.Errorf("corrected ECE %v, want %v", a, b)
 	}
 	wide := func(e model.Estimate) float64 { return e.Upper - e.Lower }
-	want, got = measure(t, once, Options{Replicates: 1000}), measure(t, thrice, Options{Replicates: 1000})
+	want, got = measure(t, once, Options{Replicates: 400}), measure(t, thrice, Options{Replicates: 400})
 	for name, pair := range map[string][2]model.Estimate{
 		"PR-AUC": {got.PRAUC, want.PRAUC}, "KS": {got.KS, want.KS}, "lift": {got.Lift20, want.Lift20},
 		"ECE": {got.ECE, want.ECE}, "slope": {got.Slope, want.Slope}, "intercept": {got.Intercept, want.Intercept},
@@ -82,7 +82,7 @@ func repeated(rng *rand.Rand, leads int) Sample {
 }
 
 func TestIntervalsOfRepeatedLeadsCover(t *testing.T) {
-	const simulations = 400
+	const simulations = 250
 	truth := .5 * math.Erfc(-.5)
 	rng := rand.New(rand.NewPCG(41, 1))
 	held, naive := 0, 0

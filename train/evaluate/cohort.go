@@ -86,7 +86,7 @@ func (t *table) cohorts(of []int32, parts, score, probability int) []cohort {
 				cluster = append(cluster, t.cluster[i])
 			}
 		}
-		c.cluster, c.table.groups = dense(cluster, c.row)
+		c.cluster, c.groups = dense(cluster, c.row)
 		out[g] = c
 	}
 	return out

@@ -21,7 +21,7 @@ func sure(rng *rand.Rand, n int, factor, plus float64) Sample {
 }
 
 func TestSlopeAndInterceptCover(t *testing.T) {
-	const simulations = 300
+	const simulations = 150
 	rng := rand.New(rand.NewPCG(71, 1))
 	slopes, intercepts := 0, 0
 	for range simulations {
@@ -84,7 +84,7 @@ func TestFirstGuessChangesNothing(t *testing.T) {
 func TestCorrectedECETakesOffNoise(t *testing.T) {
 	rng := rand.New(rand.NewPCG(75, 1))
 	var plain, corrected, wrong float64
-	const simulations = 200
+	const simulations = 80
 	for range simulations {
 		m := measure(t, sure(rng, 500, 1, 0), Options{Replicates: -1})
 		plain += m.ECE.Value / simulations

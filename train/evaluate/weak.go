@@ -190,13 +190,13 @@ func (c cohort) foretoldAUC() float64 {
 // named a segment of a good model in one of five samples.
 func (c cohort) calibrationP(effect float64) float64 {
 	p := c.columns[1]
-	if p == nil || len(p) == 0 {
+	if len(p) == 0 {
 		return nan
 	}
 	if c.cluster == nil && effect <= 1 {
 		return countP(c.label, p, c.weight)
 	}
-	effect = math.Max(math.Max(1, effect), c.table.calibrationEffect(p))
+	effect = math.Max(math.Max(1, effect), c.calibrationEffect(p))
 	weight := make([]float64, len(c.weight))
 	for i, w := range c.weight {
 		weight[i] = w / effect
