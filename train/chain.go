@@ -167,7 +167,7 @@ func (d *data) scored(target int, p []float64) (evaluate.Sample, error) {
 	if at != len(p) {
 		return s, fmt.Errorf("evaluating: %d probabilities for %d hold-out rows", len(p), at)
 	}
-	s.Score = s.Probability
+	s.Score, s.Cluster = s.Probability, d.clusters(d.measured(target))
 	return s, nil
 }
 

@@ -36,9 +36,10 @@ type Config struct {
 	Rules        *rules.File // nil: no rules
 	Blend        BlendConfig
 	Policy       PolicyConfig
-	AllowSmall   bool // train with fewer than MinPerClass positives or negatives
-	Workers      int  // 0: GOMAXPROCS; the result does not depend on it
-	KeepOutcomes bool // set by Snapshot: outcomes are kept as they stand in the file, and why each row is set aside
+	Segments     []string // columns that the report tells the hold-out apart by; nil: chosen, see segmentColumns
+	AllowSmall   bool     // train with fewer than MinPerClass positives or negatives
+	Workers      int      // 0: GOMAXPROCS; the result does not depend on it
+	KeepOutcomes bool     // set by Snapshot: outcomes are kept as they stand in the file, and why each row is set aside
 }
 
 // MinPerClass is the fewest positives and the fewest negatives that Run trains on unasked.

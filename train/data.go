@@ -40,6 +40,7 @@ type data struct {
 	quick          bool // fitted to be measured alone: no covariance
 	keep           bool // leads are needed after the last fit
 	findings       []model.Finding
+	segments       []string // columns to tell the hold-out apart by; nil: segmentColumns chooses
 
 	log       *eventLog        // nil without one
 	rowsOfLog []history.Moment // of leads
@@ -115,6 +116,9 @@ func (c *Config) unread() []string {
 		for _, name := range stage.Required {
 			wanted[name] = true
 		}
+	}
+	for _, name := range c.Segments {
+		wanted[name] = true
 	}
 	ruled := c.Rules.Reads()
 	var names []string

@@ -36,6 +36,12 @@
 // hold-out, beside what other ways would have chosen. Leads a day come from the as-of moments (population.go). With a prior the rows
 // are weighed as the population has them. Thresholds does the same on a later file, cross-fitted (thresholds.go).
 //
+// # Measuring
+//
+// The hold-out is measured by evaluate.Card (holdout.go), with the calendar months of its as-of moments beside those of training
+// (months.go), segments by columns that are chosen without its outcomes or named by hand (segments.go), and, where leads have several rows or
+// the split is by group, in clusters (clusters.go). Evaluate does the same to a file.
+//
 // # Leakage audit
 //
 // Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a

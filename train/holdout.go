@@ -98,15 +98,26 @@ func measure(d *data, i, k int, h *Holdout, a *model.Artifact, seed uint64, work
 			evaluate.Scorer{Name: "rules", Score: points, Probability: ruleP},
 			evaluate.Scorer{Name: "blend", Score: pick(h.Columns.Score), Probability: pick(h.Columns.Blended)})
 	}
-	card, err := evaluate.Card(labels, scorers, pick(h.Columns.Score), evaluate.Options{Seed: seed, Workers: workers, Weight: weight, Cuts: []evaluate.Cut{
-		{Stage: string(model.MQL), Score: a.Policy.MQL.MinScore}, {Stage: string(model.SQL), Score: a.Policy.SQL.MinScore},
-	}})
+	in := d.measured(i)
+	card, err := evaluate.Card(labels, scorers, pick(h.Columns.Score), evaluate.Options{
+		Seed: seed, Workers: workers, Weight: weight, Cluster: d.clusters(in), Months: d.months(in), Segments: d.segmentColumns(a.Pipeline, keep),
+		Cuts: []evaluate.Cut{
+			{Stage: string(model.MQL), Score: a.Policy.MQL.MinScore}, {Stage: string(model.SQL), Score: a.Policy.SQL.MinScore},
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
+	card.Months = d.withTraining(i, card.Months)
 	card.Split = d.splitBy
 	card.Train, card.Holdout = d.sample(i, false), d.sample(i, true)
 	return card, nil
+}
+
+// measured tells which rows a target is measured on: those of the hold-out whose label is known.
+func (d *data) measured(target int) func(row int) bool {
+	label := d.outcomes[target].Label
+	return func(row int) bool { return d.holdout[row] && label[row] != setAside }
 }
 
 // warnOfSeparation says so when a model is too good to be true.

@@ -72,9 +72,9 @@ func (d *data) roundingCost(a *model.Artifact, k int, fit *model.Target) (*model
 			}
 		})
 	}
-	weight := d.weightsOf(rows)
-	rounded := evaluate.Sample{Label: labels, Weight: weight, Score: score, Probability: make([]float64, len(labels))}
-	exact := evaluate.Sample{Label: labels, Weight: weight, Probability: make([]float64, len(labels))}
+	weight, cluster := d.weightsOf(rows), d.clusters(func(row int) bool { return rows[row] })
+	rounded := evaluate.Sample{Label: labels, Weight: weight, Cluster: cluster, Score: score, Probability: make([]float64, len(labels))}
+	exact := evaluate.Sample{Label: labels, Weight: weight, Cluster: cluster, Probability: make([]float64, len(labels))}
 	for i := range labels {
 		rounded.Probability[i] = fit.Calibration.Apply(average + (score[i]-model.BasePoints)/points.Factor)
 		exact.Probability[i] = fit.Calibration.Apply(logit[i])

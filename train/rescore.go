@@ -70,7 +70,9 @@ func rescore(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 	if a.Weight != nil {
 		schema.Fields = append(schema.Fields, *a.Weight)
 	}
-	o.Schema, o.Skip = schema, s.Unread()
+	segments := segmentsOf(a.Card, a.Targets[0].Name)
+	o.Schema = schema
+	o.Skip = slices.DeleteFunc(s.Unread(), func(name string) bool { return slices.Contains(segments, name) })
 	if form, err := ParseAsOf(a.Snapshots); err == nil && form.Column != "" { // a moment starts from it where the file has none
 		o.Skip = slices.DeleteFunc(o.Skip, func(name string) bool { return name == form.Column })
 	}
@@ -137,7 +139,7 @@ func rescore(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 	if err := d.arrange(a.Schema); err != nil {
 		return nil, fmt.Errorf("evaluating on %s: %w", path, err)
 	}
-	d.holdout, d.train, d.splitBy = d.used, make([]bool, d.rows()), "file"
+	d.holdout, d.train, d.splitBy, d.segments = d.used, make([]bool, d.rows()), "file", segments
 	set, err := compileRules(a.Rules, d.leads)
 	if err != nil {
 		return nil, err

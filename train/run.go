@@ -46,6 +46,10 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err := c.Policy.check(d.population(false)); err != nil {
 		return nil, err
 	}
+	if err := checkSegments(c.Segments, d.leads.Schema); err != nil {
+		return nil, err
+	}
+	d.segments = c.Segments
 	step("looking for leaks")
 	suspects, audited, err := d.audit(&c)
 	if err != nil {

@@ -17,8 +17,10 @@ type placements struct {
 	value    []float64
 }
 
-func (t *table) placements(column int) placements {
-	v := t.by(column)
+func (t *table) placements(column int) placements { return t.placed(t.by(column)) }
+
+// placed returns the placements of the rows by a view of them.
+func (t *table) placed(v *view) placements {
 	n := len(v.label)
 	w := v.arranged(t.weight, make([]float64, n))
 	p := placements{value: make([]float64, n)}
@@ -60,8 +62,11 @@ func (t *table) placements(column int) placements {
 
 // deLong returns DeLong's variance of the mean of x over the positives, or over the negatives:
 // S₁₀/m + S₀₁/n of DeLong, DeLong & Clarke-Pearson 1988. x is a placement, or a difference of
-// two. It is NaN when a class weighs 1 or less.
+// two. It is NaN when a class weighs 1 or less. Of clustered rows it is Obuchowski's.
 func (t *table) deLong(x []float64, pos, neg, mean float64) float64 {
+	if t.cluster != nil {
+		return t.obuchowski(x, pos, neg, mean)
+	}
 	if pos <= 1 || neg <= 1 {
 		return nan
 	}
@@ -75,6 +80,46 @@ func (t *table) deLong(x []float64, pos, neg, mean float64) float64 {
 		}
 	}
 	return s10/(pos-1)/pos + s01/(neg-1)/neg
+}
+
+// obuchowski is deLong for clustered rows (Obuchowski 1997, Biometrics 53:567): a cluster's placements are added up, and
+// the two sums of a cluster that has rows of both classes go together:
+//
+//	I₁₀/(I₁₀−1) Σ_c A_c²/m² + I₀₁/(I₀₁−1) Σ_c B_c²/n² + 2 I/(I−1) Σ_c A_c B_c/(mn)
+//
+// with A_c = Σ w(x − mean) over the positives of cluster c, B_c over its negatives, I₁₀ and I₀₁ the clusters that have
+// some of the one and of the other, I all clusters. Clusters of one row each give DeLong's. NaN when a class is in one cluster
+// alone; a sum below 0, which few clusters may give, counts as 0.
+func (t *table) obuchowski(x []float64, pos, neg, mean float64) float64 {
+	a, b, in := make([]float64, t.groups), make([]float64, t.groups), make([]uint8, t.groups)
+	for i, c := range t.cluster {
+		w := t.weight[i]
+		switch {
+		case w == 0:
+		case t.label[i]:
+			a[c] += w * (x[i] - mean)
+			in[c] |= 1
+		default:
+			b[c] += w * (x[i] - mean)
+			in[c] |= 2
+		}
+	}
+	var withPos, withNeg, all, aa, bb, ab float64
+	for c, has := range in {
+		if has == 0 {
+			continue
+		}
+		all++
+		withPos += float64(has & 1)
+		withNeg += float64(has >> 1)
+		aa += a[c] * a[c]
+		bb += b[c] * b[c]
+		ab += a[c] * b[c]
+	}
+	if withPos < 2 || withNeg < 2 {
+		return nan
+	}
+	return math.Max(0, withPos/(withPos-1)*aa/(pos*pos)+withNeg/(withNeg-1)*bb/(neg*neg)+2*all/(all-1)*ab/(pos*neg))
 }
 
 // roundingVariance is what rounding errors alone can make of a variance of 0: placements are
@@ -91,7 +136,8 @@ func (t *table) estimate(p placements) model.Estimate {
 	case math.Abs(p.auc-.5) < 1e-12 && variance < roundingVariance:
 		return model.Estimate{Value: .5, Lower: .5, Upper: .5}
 	case p.auc <= 0 || p.auc >= 1 || !(variance > roundingVariance):
-		return newcombe(p.auc, p.pos, p.neg)
+		pos, neg := t.evidence()
+		return newcombe(p.auc, pos, neg)
 	}
 	return withinLogit(p.auc, math.Sqrt(variance))
 }
@@ -102,6 +148,6 @@ func AUC(s Sample) (model.Estimate, error) {
 	if err := s.check(); err != nil {
 		return model.Estimate{}, err
 	}
-	t := arrange(s.Label, s.Weight, s.Score)
+	t := arrangeClusters(s.Label, s.Weight, s.Cluster, s.Score)
 	return t.estimate(t.placements(0)), nil
 }

@@ -51,8 +51,21 @@ func (p *poisson) count(u uint32) float64 {
 	return p.search(u)
 }
 
-// draw fills dst with weight times the counts of one replicate.
-func (p *poisson) draw(dst, weight []float64, seed, replicate uint64) {
+// draw fills dst with weight times the counts of one replicate; with counts, the rows of a cluster have the same one,
+// and counts, as long as there are clusters, is what is drawn (Field & Welsh 2007, JRSS B 69:369: the cluster bootstrap).
+func (p *poisson) draw(dst, weight []float64, cluster []int32, counts []float64, seed, replicate uint64) {
+	if cluster == nil {
+		p.fill(dst, weight, seed, replicate)
+		return
+	}
+	p.fill(counts, nil, seed, replicate)
+	for i, c := range cluster {
+		dst[i] = weight[i] * counts[c]
+	}
+}
+
+// fill fills dst with counts, times weight unless that is nil.
+func (p *poisson) fill(dst, weight []float64, seed, replicate uint64) {
 	var key [32]byte
 	copy(key[:], "evaluate")
 	binary.LittleEndian.PutUint64(key[8:], seed)
@@ -61,18 +74,20 @@ func (p *poisson) draw(dst, weight []float64, seed, replicate uint64) {
 	i := 0
 	for ; i+1 < len(dst); i += 2 {
 		u := rng.Uint64()
-		dst[i] = weight[i] * p.count(uint32(u))
-		dst[i+1] = weight[i+1] * p.count(uint32(u>>32))
+		dst[i], dst[i+1] = p.count(uint32(u)), p.count(uint32(u>>32))
 	}
 	if i < len(dst) {
-		dst[i] = weight[i] * p.count(uint32(rng.Uint64()))
+		dst[i] = p.count(uint32(rng.Uint64()))
+	}
+	for i, w := range weight {
+		dst[i] *= w
 	}
 }
 
 // bootstrap returns the given number of figures under each replicate of the weights. newFigures is
 // called once a worker, so that a worker can have buffers of its own; what it returns writes the figures
-// under given weights into dst.
-func bootstrap(weight []float64, figures int, o Options, newFigures func() func(w, dst []float64)) [][]float64 {
+// under given weights, in the order of the table, into dst. Clusters are drawn whole.
+func (t *table) bootstrap(figures int, o Options, newFigures func() func(w, dst []float64)) [][]float64 {
 	replicates := make([][]float64, o.replicates())
 	draws := newPoisson()
 	workers := o.Workers
@@ -83,10 +98,10 @@ func bootstrap(weight []float64, figures int, o Options, newFigures func() func(
 	var group sync.WaitGroup
 	for first := range workers {
 		group.Go(func() {
-			w := make([]float64, len(weight))
+			w, counts := make([]float64, len(t.weight)), make([]float64, t.groups)
 			compute := newFigures()
 			for r := first; r < len(replicates); r += workers {
-				draws.draw(w, weight, o.Seed, uint64(r))
+				draws.draw(w, t.weight, t.cluster, counts, o.Seed, uint64(r))
 				replicates[r] = make([]float64, figures)
 				compute(w, replicates[r])
 			}

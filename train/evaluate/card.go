@@ -1,9 +1,9 @@
 package evaluate
 
 import (
+	"errors"
 	"fmt"
 	"math"
-	"sync"
 
 	"leadscore/model"
 )
@@ -24,50 +24,86 @@ const calibrationBins = 10
 // distributionBins is the number of bins of the score's histogram.
 const distributionBins = 20
 
-// Card fills the part of a target's card that evaluation knows: figures and curves of every scorer,
+// Card fills the part of a target's card that evaluation knows: figures, curves and net benefit of every scorer,
 // comparisons of each pair of them (the later minus the earlier one, but always something minus
-// "rules", since what a team has already is what a model is measured by), deciles and calibration of the
+// "rules", since what a team has already is what a model is measured by), deciles, calibration, months and segments of the
 // first scorer, and thresholds, stages and distribution of scores, which is what the policy cuts (0–100;
-// nil: 100 times the first scorer's probability). Options.Weight holds for all of it. Rows, splits, coefficients and fit are the caller's to fill.
+// nil: 100 times the first scorer's probability). Options.Weight and Options.Cluster hold for all of it, but the intervals of
+// deciles, calibration and stages take rows as independent. Rows, splits, coefficients, fit and months of training are the caller's to fill.
 func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.TargetCard, error) {
 	if len(scorers) == 0 {
 		return nil, fmt.Errorf("evaluating: no scorers")
 	}
+	if err := o.checkCohorts(len(label)); err != nil {
+		return nil, err
+	}
 	t := &model.TargetCard{Scores: map[string]model.Metrics{}, Curves: map[string][]model.CurvePoint{}}
 	samples := make([]Sample, len(scorers))
+	named := map[string]bool{}
 	for i, s := range scorers {
-		if _, twice := t.Curves[s.Name]; twice {
+		if named[s.Name] {
 			return nil, fmt.Errorf("evaluating: two scorers are named %q", s.Name)
 		}
-		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability, Weight: o.Weight}
+		named[s.Name] = true
+		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability, Weight: o.Weight, Cluster: o.Cluster}
 		if lacksSome(s.Probability) {
 			samples[i].Probability = nil
 		}
-		var err error
-		if t.Curves[s.Name], err = Curve(samples[i]); err != nil {
+		if err := samples[i].check(); err != nil {
 			return nil, fmt.Errorf("evaluating %q: %w", s.Name, err)
 		}
 	}
-	// The tables and the intervals do not need each other.
-	var tables sync.WaitGroup
-	var failed error
-	tables.Go(func() { failed = fillTables(t, samples[0], scorers[0].Name, scores, o.Cuts) })
 	p := newPanel(samples, o)
+	// What is left to do is in parts that do not need each other.
+	metrics, curves := make([]model.Metrics, len(scorers)), make([][]model.CurvePoint, len(scorers))
+	failed := make([]error, len(scorers)+1)
+	work := []func(){
+		func() { failed[len(scorers)] = fillTables(t, samples[0], scorers[0].Name, scores, o.Cuts) },
+		func() { t.Segments = p.segments(o.Segments, o.Weight, o.Workers) },
+		func() { t.Comparisons = p.comparisons(scorers) },
+		func() { t.Months = p.months(o.Months) },
+		func() { t.Benefit = p.benefit(scorers) },
+	}
 	for i, s := range scorers {
-		t.Scores[s.Name] = p.metrics(i)
+		work = append(work, func() { metrics[i] = p.metrics(i) }, func() {
+			if curves[i], failed[i] = Curve(samples[i]); failed[i] != nil {
+				failed[i] = fmt.Errorf("evaluating %q: %w", s.Name, failed[i])
+			}
+		})
+	}
+	parallel(o.Workers, len(work), func(k int) { work[k]() })
+	if err := errors.Join(failed...); err != nil {
+		return nil, err
+	}
+	for i, s := range scorers {
+		t.Scores[s.Name], t.Curves[s.Name] = metrics[i], curves[i]
+	}
+	return t, nil
+}
+
+// comparisons compares each scorer with those before it.
+func (p *panel) comparisons(scorers []Scorer) (out []model.Comparison) {
+	for i, s := range scorers {
 		for j, earlier := range scorers[:i] {
 			if s.Name == baseline {
-				t.Comparisons = append(t.Comparisons, p.compare(earlier.Name, j, s.Name, i)...)
+				out = append(out, p.compare(earlier.Name, j, s.Name, i)...)
 			} else {
-				t.Comparisons = append(t.Comparisons, p.compare(s.Name, i, earlier.Name, j)...)
+				out = append(out, p.compare(s.Name, i, earlier.Name, j)...)
 			}
 		}
 	}
-	tables.Wait()
-	if failed != nil {
-		return nil, failed
+	return out
+}
+
+// benefit is the decision curve of the scorers.
+func (p *panel) benefit(scorers []Scorer) (curve []model.NetBenefit) {
+	buf := make([]float64, len(p.t.label))
+	for i, s := range p.scorers {
+		if s.calibrated != nil {
+			curve = addBenefit(curve, scorers[i].Name, s.calibrated, s.calibrated.arranged(p.t.weight, buf))
+		}
 	}
-	return t, nil
+	return curve
 }
 
 // fillTables fills what is counted of the first scorer, and of the scores that the policy cuts.

@@ -9,20 +9,23 @@ import (
 )
 
 // CompareAUC returns AUC(a) − AUC(b) of two scorers on the same rows with DeLong's paired
-// interval and its two-sided p value; labels and weights are a's, and b's must equal them. Where the
+// interval and its two-sided p value; labels, weights and clusters are a's, and b's must equal them. Where the
 // variance is zero but the difference is not, or a class has one row, the interval is Newcombe's of each,
 // joined by the squares of their arms (MOVER: Zou & Donner 2008), which takes them as independent.
 func CompareAUC(a, b Sample) (model.Estimate, float64, error) {
 	if err := checkPair(a, b); err != nil {
 		return model.Estimate{}, 0, fmt.Errorf("comparing two scorers: %w", err)
 	}
-	t := arrange(a.Label, a.Weight, a.Score, b.Score)
+	t := arrangeClusters(a.Label, a.Weight, a.Cluster, a.Score, b.Score)
 	e, p := t.compareAUC(0, 1)
 	return e, p, nil
 }
 
 func (t *table) compareAUC(a, b int) (model.Estimate, float64) {
-	pa, pb := t.placements(a), t.placements(b)
+	return t.comparePlaced(t.placements(a), t.placements(b))
+}
+
+func (t *table) comparePlaced(pa, pb placements) (model.Estimate, float64) {
 	difference := pa.auc - pb.auc
 	gap := make([]float64, len(t.label))
 	for i := range gap {
@@ -36,7 +39,8 @@ func (t *table) compareAUC(a, b int) (model.Estimate, float64) {
 	if difference == 0 && variance >= 0 {
 		return model.Estimate{}, 1
 	}
-	ea, eb := newcombe(pa.auc, pa.pos, pa.neg), newcombe(pb.auc, pb.pos, pb.neg)
+	pos, neg := t.evidence()
+	ea, eb := newcombe(pa.auc, pos, neg), newcombe(pb.auc, pos, neg)
 	lower := difference - math.Hypot(ea.Value-ea.Lower, eb.Upper-eb.Value)
 	upper := difference + math.Hypot(ea.Upper-ea.Value, eb.Value-eb.Lower)
 	arm := difference - lower
@@ -72,6 +76,9 @@ func checkPair(a, b Sample) error {
 	}
 	if !slices.Equal(a.Weight, b.Weight) {
 		return fmt.Errorf("the scorers have different weights: a paired comparison needs the same rows in the same order")
+	}
+	if !slices.Equal(a.Cluster, b.Cluster) {
+		return fmt.Errorf("the scorers have different clusters: a paired comparison needs the same rows in the same order")
 	}
 	return nil
 }

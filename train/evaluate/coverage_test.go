@@ -78,11 +78,13 @@ func TestBootstrapErrorsMatchRepeatedSampling(t *testing.T) {
 		s := draw(1000+seed, rows, -1)
 		tab := arrange(s.Label, nil, s.Score)
 		v := tab.by(0)
-		r := v.ranking(tab.weight)
-		pr, lift = append(pr, r.prAUC), append(lift, r.lift)
+		down := make([]part, len(v.chunk))
+		rank := func(w []float64) ranking { return v.rank(v.sums(w, v.value, down), w, down) }
+		r := rank(tab.weight)
+		pr, lift = append(pr, r.prAUC), append(lift, r.lift10)
 		if seed%10 == 0 {
-			r := bootstrap(tab.weight, 2, Options{Seed: seed}, func() func(w, dst []float64) {
-				return func(w, dst []float64) { r := v.ranking(w); dst[0], dst[1] = r.prAUC, r.lift }
+			r := tab.bootstrap(2, Options{Seed: seed, Workers: 1}, func() func(w, dst []float64) {
+				return func(w, dst []float64) { r := rank(w); dst[0], dst[1] = r.prAUC, r.lift10 }
 			})
 			prSE = append(prSE, deviation(r, func(r []float64) float64 { return r[0] }))
 			liftSE = append(liftSE, deviation(r, func(r []float64) float64 { return r[1] }))
@@ -110,7 +112,7 @@ func TestPoissonCounts(t *testing.T) {
 	for i := range ones {
 		ones[i] = 1
 	}
-	p.draw(w, ones, 1, 1)
+	p.draw(w, ones, nil, nil, 1, 1)
 	for _, x := range w {
 		seen[int(x)]++
 	}

@@ -2,7 +2,8 @@
 // model.TargetCard that the report lays out. It reads no files and writes no HTML.
 //
 // Measure gives the figures of one scorer, Compare the paired difference of two on the same rows,
-// Deciles, Calibration, Thresholds, Curve and Distribution the tables, and Card all of them at once. Audit looks for
+// Deciles, Calibration, Thresholds, Curve, DecisionCurve and Distribution the tables, and Card all of them at once, with cohorts by
+// month and segment (cohort.go), of which the weak ones are named (weak.go). Audit looks for
 // columns that leak the outcome: it takes them coded, a check a file (audit_*.go), and needs nothing but
 // counts by code.
 //
@@ -19,11 +20,18 @@
 //
 // A weight is a frequency: 2 is the row twice, 0 the row gone, nil all ones. Fractions are allowed.
 //
+// # Clusters
+//
+// Rows of one lead at several moments, or of one account, are not independent: Sample.Cluster says which belong together. It changes no
+// figure but the corrected ECE, and every interval: the AUC's is Obuchowski's, means and recalibration add up their clusters, the bootstrap
+// draws clusters whole, and the rates of cohorts count their rows by the design effect. The rates of deciles,
+// calibration bins, stages and thresholds do not: their Wilson intervals take rows as independent. Clusters of one row are none.
+//
 // # Intervals
 //
-// All are at 95 %. AUC: DeLong, on the logit scale. Log loss, skill and Brier are means of
-// independent rows: the normal interval of a mean. PR-AUC (on the logit scale), KS, ECE and lift:
-// value ± 1.96 standard errors from a Poisson bootstrap, cut at the figure's natural bounds.
+// All are at 95 %. AUC and Gini: DeLong, on the logit scale. Log loss, skill and Brier are means of
+// independent rows: the normal interval of a mean. Calibration slope and intercept: Wald's, by the information. PR-AUC (on the
+// logit scale), KS, both ECEs, lift and recall: value ± 1.96 standard errors from a Poisson bootstrap, cut at the figure's natural bounds.
 // Percentile intervals were rejected: their ends are far noisier than a standard error at the same
 // number of replicates (Efron & Tibshirani 1993, §13: 1000 and more against 50 to 200), and those of
 // ECE and KS, whose replicates lie above the figure, need not contain it. Rates: Wilson.

@@ -54,6 +54,6 @@ func (t *table) skill(losses []float64) model.Estimate {
 		}
 		influence[i] = -(losses[i]-loss)/h + loss*slope*(y-pi)/(h*h)
 	}
-	_, se := mean(influence, t.weight)
+	_, se := t.mean(influence)
 	return within(1-loss/h, se, math.Inf(-1), 1)
 }

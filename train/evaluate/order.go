@@ -12,11 +12,19 @@ type table struct {
 	label   []bool
 	weight  []float64
 	columns [][]float64 // the first is the score
+	row     []int32     // where each row stood
+	cluster []int32     // see dense; nil: rows are independent
+	groups  int         // number of clusters
 }
 
 // arrange sorts by the first column; label, the other columns and weight break its ties. A nil
 // column stays nil.
 func arrange(label []bool, weight []float64, columns ...[]float64) *table {
+	return arrangeClusters(label, weight, nil, columns...)
+}
+
+// arrangeClusters is arrange of rows that are not all independent. The number of a cluster is the last to break ties.
+func arrangeClusters(label []bool, weight []float64, cluster []int32, columns ...[]float64) *table {
 	n := len(label)
 	keys := make([]ranked, n)
 	for i := range keys {
@@ -35,8 +43,11 @@ func arrange(label []bool, weight []float64, columns ...[]float64) *table {
 				return cmp.Compare(c[b.row], c[a.row])
 			}
 		}
-		if weight != nil {
+		if weight != nil && weight[a.row] != weight[b.row] {
 			return cmp.Compare(weight[b.row], weight[a.row])
+		}
+		if cluster != nil {
+			return cmp.Compare(cluster[a.row], cluster[b.row])
 		}
 		return 0
 	}
@@ -50,9 +61,9 @@ func arrange(label []bool, weight []float64, columns ...[]float64) *table {
 		}
 		start = end
 	}
-	t := &table{label: make([]bool, n), weight: make([]float64, n), columns: make([][]float64, len(columns))}
+	t := &table{label: make([]bool, n), weight: make([]float64, n), row: make([]int32, n), columns: make([][]float64, len(columns))}
 	for k, from := range keys {
-		t.label[k], t.weight[k] = label[from.row], 1
+		t.label[k], t.weight[k], t.row[k] = label[from.row], 1, from.row
 		if weight != nil {
 			t.weight[k] = weight[from.row]
 		}
@@ -66,6 +77,7 @@ func arrange(label []bool, weight []float64, columns ...[]float64) *table {
 			t.columns[j][k] = c[from.row]
 		}
 	}
+	t.cluster, t.groups = dense(cluster, t.row)
 	return t
 }
 
@@ -76,7 +88,12 @@ type view struct {
 	label []bool
 	one   []uint8 // 1 for a positive, else 0: sums over a replicate then need no branch that guesses
 	last  []bool  // whether a place is the last of its group of equal values
+	chunk []int32 // where each run of some chunkRows places ends, at the end of a group
 }
+
+// chunkRows is the length of a chunk: the sums at their ends are kept, so that what lies between two places is found
+// without a walk over all.
+const chunkRows = 512
 
 // by returns the view by a column.
 func (t *table) by(column int) *view {
@@ -103,6 +120,13 @@ func (t *table) by(column int) *view {
 			v.one[k] = 1
 		}
 		v.last[k] = k+1 == len(v.value) || v.value[k+1] != v.value[k]
+		start := 0
+		if c := len(v.chunk); c > 0 {
+			start = int(v.chunk[c-1])
+		}
+		if v.last[k] && (k+1-start >= chunkRows || k+1 == len(v.value)) {
+			v.chunk = append(v.chunk, int32(k+1))
+		}
 	}
 	return v
 }

@@ -12,6 +12,7 @@ type Sample struct {
 	Score       []float64 // any scale, higher is likelier; finite
 	Probability []float64 // of being positive, 0 to 1; nil: the score is not a probability, log loss, Brier and ECE are NaN
 	Weight      []float64 // frequencies, finite and ≥ 0; nil: all 1
+	Cluster     []int32   // rows with the same number are not independent: of one lead, of one account; nil: all are
 }
 
 // Options tune the bootstrap and the card; the zero value is the documented default.
@@ -21,6 +22,9 @@ type Options struct {
 	Workers    int       // 0: GOMAXPROCS; the result does not depend on it
 	Cuts       []Cut     // the policy's cut-offs, for Card
 	Weight     []float64 // of the rows, for Card, as in Sample; nil: all 1
+	Cluster    []int32   // of the rows, for Card, as in Sample; nil: rows are independent
+	Months     []Month   // of the rows, for Card; nil: they have no moments
+	Segments   []Column  // for Card: what to tell the rows apart by, in this order
 }
 
 // Cut is a policy's cut-off of one stage: score ≥ Score.
@@ -53,6 +57,9 @@ func (s Sample) check() error {
 	}
 	if s.Weight != nil && len(s.Weight) != n {
 		problems = append(problems, fmt.Errorf("%d labels but %d weights", n, len(s.Weight)))
+	}
+	if s.Cluster != nil && len(s.Cluster) != n {
+		problems = append(problems, fmt.Errorf("%d labels but %d clusters", n, len(s.Cluster)))
 	}
 	if len(problems) > 0 {
 		return errors.Join(problems...)

@@ -79,6 +79,10 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	if errors.As(err, &badRules) {
 		return usageError{locateRules(c, badRules.Problems)}
 	}
+	var badSetting *train.SettingError
+	if errors.As(err, &badSetting) {
+		return usageError{c.SettingProblems(badSetting.Problems)}
+	}
 	if err != nil {
 		return fmt.Errorf("%w\nnothing was written", err)
 	}

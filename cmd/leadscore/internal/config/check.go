@@ -34,6 +34,12 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	timed := f.Data.Leads.AsOf != nil
 	d.checkStage("policy.mql", &f.Policy.MQL, timed)
 	d.checkStage("policy.sql", &f.Policy.SQL, timed)
+	if s := f.Report.Segments; s != nil {
+		if len(*s) == 0 && d.has("report.segments") {
+			d.problem("report.segments", "the list is empty; leave it out where the columns are to be chosen")
+		}
+		d.names("report.segments", *s)
+	}
 	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {
 		d.problem("policy.sql.min_score", "%v is below policy.mql.min_score, %v: an SQL is an MQL and more", *b.number, *a.number)
 	}

@@ -96,6 +96,7 @@ func TestFullConfiguration(t *testing.T) {
 		Rules:        file,
 		Blend:        train.BlendConfig{Method: "linear", Weight: &quarter},
 		Policy:       train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}}},
+		Segments:     []string{"Lead Source", "country"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -12,7 +12,7 @@
 //
 // Load checks a configuration and the rules file that it names by themselves; whether rules fit
 // the columns of the data is found when training has read them, and Config.RulesProblems then
-// gives those problems their lines. A setting is never ignored.
+// gives those problems their lines, as Config.SettingProblems does for names of columns in report.segments. A setting is never ignored.
 //
 // The files are a subset of YAML 1.2: mappings, lists and scalars, in block or flow style.
 // Anchors, aliases, tags, merge keys, directives and complex keys are errors, so a file is as large

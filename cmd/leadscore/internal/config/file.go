@@ -11,6 +11,7 @@ type file struct {
 	Rules    *string  `json:"rules,omitempty"`
 	Blend    blend    `json:"blend,omitempty"`
 	Policy   policy   `json:"policy,omitempty"`
+	Report   reported `json:"report,omitempty"`
 }
 
 type data struct {
@@ -114,6 +115,11 @@ type learning struct {
 type blend struct {
 	Method *string     `json:"method,omitempty"`
 	Weight *autoNumber `json:"weight,omitempty"`
+}
+
+// reported is what the report shows.
+type reported struct {
+	Segments *[]string `json:"segments,omitempty"` // columns to tell the hold-out apart by
 }
 
 type policy struct {

@@ -105,6 +105,11 @@ func (c *Config) Locate(rulesPath string) (file string, line, column int) {
 	return c.rulesAt.Locate(rulesPath)
 }
 
+// SettingProblems gives the problems that training found in the configuration's own settings their places.
+func (c *Config) SettingProblems(problems []rules.Problem) error {
+	return c.positions.Problems(problems)
+}
+
 // RulesProblems gives the problems that training found in the rules their places; nil when there are none.
 func (c *Config) RulesProblems(problems []rules.Problem) error {
 	if c.rulesAt == nil {

@@ -27,6 +27,8 @@ func (c *Config) Train() train.Config {
 		Rules:  c.rules,
 		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
 		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
+
+		Segments: value(f.Report.Segments),
 	}
 	if p := c.resolveAll(f.Data.Leads.Path); len(p) == 1 {
 		out.Leads.Path = p[0]
