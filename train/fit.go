@@ -19,9 +19,10 @@ type fitted struct {
 	target       model.Target
 	summary      model.FitSummary
 	coefficients []model.Coefficient
-	labels       []bool    // of the training rows of this target, in order
-	weight       []float64 // of those rows; nil: all 1
-	logits       []float64 // of those rows, each from a fit that had not seen it (see fitLinear)
+	labels       []bool        // of the training rows of this target, in order
+	weight       []float64     // of those rows; nil: all 1
+	logits       []float64     // of those rows, each from a fit that had not seen it (see fitLinear)
+	numbers      []model.Tally // of the linear features on those rows, of the primary target
 }
 
 // sample is the training rows of one target.
@@ -145,6 +146,9 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	}
 	if r.Covariance != nil {
 		f.target.Covariance = centreLinear(p, layout, x, r, f.target.Effects).pack()
+	}
+	if target == 0 {
+		f.numbers = tallyNumbers(p, layout, x, s.weight)
 	}
 	f.summary = summary("linear", x, r)
 	f.coefficients, err = coefficients(p, layout, x, r, f.target.Effects)

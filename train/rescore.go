@@ -114,7 +114,8 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 	if err := d.readRuleEvents(ctx, set); err != nil {
 		return nil, err
 	}
-	holdout, err := scoreHoldout(s, d)
+	drift := s.NewDriftMeter()
+	holdout, err := scoreHoldout(s, d, drift)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +140,9 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 			return nil, fmt.Errorf("evaluating target %q: %w", a.Targets[k].Name, err)
 		}
 		t.BaseRate, t.Account = a.Targets[k].BaseRate, d.account(i)
+		if k == 0 {
+			t.Drift = drift.Drift()
+		}
 		card.Targets[a.Targets[k].Name] = t
 	}
 	return card, nil
