@@ -95,7 +95,7 @@ type Drift struct {
 	Reference int            `json:"reference"` // rows of training
 	Rows      int            `json:"rows"`      // new ones
 	Score     Shift          `json:"score"`     // of the primary target's probability
-	Features  []FeatureShift `json:"features"`  // the greatest first
+	Features  []FeatureShift `json:"features"`  // the greatest first, those of the calendar last
 	// ExpectedAUC is the AUC that the probabilities foretell if they are calibrated, without labels; Training is the
 	// same of the reference.
 	ExpectedAUC Figure `json:"expected_auc"`
@@ -124,6 +124,8 @@ type ShiftBin struct {
 // FeatureShift is the Shift of one column that the model uses.
 type FeatureShift struct {
 	Feature string `json:"feature"`
+	// Calendar marks the day or the month of a moment, which moves on whatever the leads are: it is told, and never beyond a limit.
+	Calendar bool `json:"calendar,omitempty"`
 	Shift
 	MissingOld float64 `json:"missing_old"` // share of the rows
 	MissingNew float64 `json:"missing_new"`

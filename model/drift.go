@@ -30,6 +30,7 @@ type featureMeter struct {
 	tally   *Tally    // of a linear feature; nil: there is none
 	numbers []float64 // by its bins
 	names   bool      // values that have no level of their own are named
+	passes  bool      // a day or a month: see FeatureShift.Calendar
 	values  map[datasets.Value]float64
 }
 
@@ -49,6 +50,9 @@ func (s *Scorer) NewDriftMeter() *DriftMeter {
 			continue
 		}
 		fm := featureMeter{feature: f, counts: make([]float64, len(feature.Levels)+2)}
+		if s.artifact.Schema.Fields[s.source[f]].Kind == datasets.Time {
+			fm.passes = feature.Name == feature.Column+".day" || feature.Name == feature.Column+".month"
+		}
 		if feature.Linear {
 			if fm.tally = reference.number(feature.Name); fm.tally != nil {
 				fm.numbers = make([]float64, len(fm.tally.Rows))
@@ -260,7 +264,7 @@ func (m *DriftMeter) Drift() *Drift {
 	if r := a.Reference; r != nil {
 		d.Reference = int(r.Score.total())
 		d.Training, d.MeanTrained = r.ExpectedAUC, Figure(r.Mean)
-		d.Score = shiftOf(tallyCells(&r.Score, m.score, func(x float64) string { return string(appendShort(nil, 100*x)) + " %" }), level)
+		d.Score = shiftOf(halved(tallyCells(&r.Score, m.score, func(x float64) string { return string(appendShort(nil, 100*x)) + " %" })), level)
 	}
 	for i := range m.features {
 		fm := &m.features[i]
@@ -276,6 +280,11 @@ func (m *DriftMeter) Drift() *Drift {
 	slices.SortStableFunc(d.Features, func(a, b FeatureShift) int {
 		x, y := float64(a.PSI), float64(b.PSI)
 		switch {
+		case a.Calendar != b.Calendar:
+			if b.Calendar {
+				return -1
+			}
+			return 1
 		case x > y || !math.IsNaN(x) && math.IsNaN(y):
 			return -1
 		case x < y || math.IsNaN(x) && !math.IsNaN(y):
@@ -290,7 +299,7 @@ func (m *DriftMeter) Drift() *Drift {
 func (m *DriftMeter) feature(fm *featureMeter, e *TermEffect, level float64) FeatureShift {
 	feature := &m.scorer.features[fm.feature]
 	n := len(feature.Levels)
-	s := FeatureShift{Feature: feature.Name}
+	s := FeatureShift{Feature: feature.Name, Calendar: fm.passes}
 	old := make([]float64, n+2)
 	trained := 0.0
 	for code, rows := range e.Rows {

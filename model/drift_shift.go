@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/mathext"
 )
@@ -195,6 +196,26 @@ func tallyCells(t *Tally, counts []float64, show func(float64) string) []shiftCe
 	return cells
 }
 
+// halved joins the bins in pairs: the limits of the PSI are those of ten bins.
+func halved(cells []shiftCell) []shiftCell {
+	var out []shiftCell
+	for k := 0; k < len(cells); k += 2 {
+		c := cells[k]
+		if k+1 < len(cells) {
+			c.old, c.new = c.old+cells[k+1].old, c.new+cells[k+1].new
+			if k+2 < len(cells) {
+				c.name = cells[k+1].name
+			} else if k > 0 {
+				c.name = "> " + strings.TrimPrefix(cells[k-1].name, "≤ ")
+			} else {
+				c.name = "any"
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // rarest bounds the training rows of a level that was merged into code other: it had no more than all of these, and
 // fewer than the rarest level that has a code of its own.
 func rarest(rows []int, other int) float64 {
@@ -236,7 +257,7 @@ func (d *Drift) Beyond(limit float64) []Excess {
 		out = append(out, Excess{PSI: d.Score.PSI})
 	}
 	for i := range d.Features {
-		if f := &d.Features[i]; over(&f.Shift) {
+		if f := &d.Features[i]; over(&f.Shift) && !f.Calendar {
 			out = append(out, Excess{Feature: f.Feature, PSI: f.PSI})
 		}
 	}

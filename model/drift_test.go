@@ -116,7 +116,7 @@ func referred(t testing.TB, table *datasets.Table, e features.Encoding) *Artifac
 		}
 		numbers = append(numbers, NumberTally(feature.Name, z, nil))
 	}
-	a.Reference = NewReference(logits, nil, numbers)
+	a.Reference = NewReference(logits, logits, nil, numbers)
 	return a
 }
 

@@ -7,8 +7,12 @@ import (
 )
 
 // Reference is what drift is measured against beside TermEffect.Rows: how the primary target's probability, and the numbers
-// of linear features, lay on the training rows. A row's probability is from a fit that had not seen it where training made
-// such ones, so that new rows are not held against rows that flatter the model.
+// of linear features, lay on the training rows.
+//
+// Score counts what the model itself says of these rows, as it does of new ones. Out-of-fold probabilities were rejected there:
+// many leads are alike, the models of the folds put such a lump a little to this side of an edge or that, and on real leads
+// this alone had a PSI of .1. Mean and ExpectedAUC, which lumps do not touch and a model's own rows flatter, are out of
+// fold where training made such probabilities.
 type Reference struct {
 	Score       Tally   `json:"score"` // of the calibrated probability
 	Mean        float64 `json:"mean_probability"`
@@ -31,14 +35,16 @@ const (
 	tallySample = 1 << 16
 )
 
-// NewReference learns the reference from the calibrated log-odds of the training rows; weight is a frequency, nil is 1 each.
-// numbers are those of the linear features (NumberTally).
-func NewReference(logits, weight []float64, numbers []Tally) *Reference {
+// NewReference learns the reference from the calibrated log-odds of the training rows: those of the model itself, and those out of
+// fold. weight is a frequency, nil is 1 each. numbers are those of the linear features (NumberTally).
+func NewReference(own, outOfFold, weight []float64, numbers []Tally) *Reference {
 	var g gauge
-	p := make([]float64, len(logits))
-	for i, eta := range logits {
+	for i, eta := range outOfFold {
+		g.add(probability(eta), weightOf(weight, i))
+	}
+	p := make([]float64, len(own))
+	for i, eta := range own {
 		p[i] = probability(eta)
-		g.add(p[i], weightOf(weight, i))
 	}
 	r := &Reference{Score: newTally("", p, weight, scoreBins), ExpectedAUC: Figure(g.expectedAUC()), Numbers: numbers}
 	if g.rows > 0 {
@@ -66,7 +72,7 @@ func (r *Reference) number(feature string) *Tally {
 }
 
 // newTally cuts values into about equally heavy bins, at most so many, and counts them; NaN counts nowhere. Edges are
-// values of the data, rounded to six digits.
+// values of the data, rounded up.
 func newTally(feature string, values, weight []float64, bins int) Tally {
 	type item struct{ x, w float64 }
 	var sample []item
@@ -97,11 +103,7 @@ func newTally(feature string, values, weight []float64, bins int) Tally {
 		for before*float64(bins) >= float64(next)*total {
 			next++
 		}
-		edge := sixDigits(s.x)
-		if edge < s.x || edge >= sample[i+1].x {
-			edge = s.x // rounding moves no value to another bin
-		}
-		t.Edges = append(t.Edges, edge)
+		t.Edges = append(t.Edges, edgeBetween(s.x, sample[i+1].x))
 	}
 	counts := make([]float64, len(t.Edges)+1)
 	for i, x := range values {
@@ -114,6 +116,21 @@ func newTally(feature string, values, weight []float64, bins int) Tally {
 		t.Rows[k] = int(math.Round(n))
 	}
 	return t
+}
+
+// edgeBetween is an edge that parts a from b > a, a little above a: a later sum of the same effects may differ from a in its last
+// bits, and many leads may have it.
+func edgeBetween(a, b float64) float64 {
+	for _, digits := range []float64{1e4, 1e6, 1e8} {
+		scale := digits / math.Pow(10, math.Floor(math.Log10(max(math.Abs(a), 1e-9))))
+		if x := math.Ceil(a*scale+1e-3) / scale; x > a && x < b {
+			return x
+		}
+	}
+	if x := a/2 + b/2; x < b {
+		return max(a, x)
+	}
+	return a
 }
 
 // bin is the bin of x, which is not NaN: the number of edges below it.
