@@ -18,7 +18,7 @@ func scoreHoldout(s *model.Scorer, d *data, drift *model.DriftMeter) (*Holdout, 
 			return nil, err
 		}
 	}
-	h := &Holdout{Weights: d.weightsOf(d.holdout)}
+	h := &Holdout{Weights: d.weightsOf(d.holdout), Leads: table}
 	var c model.Columns
 	var held []int // the rows, in the order of the table
 	if d.ruleEvents != nil {

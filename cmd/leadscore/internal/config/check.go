@@ -31,6 +31,7 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	}
 	d.checkModel(&f.Model)
 	d.checkBlend(f)
+	d.checkGate(&f.Gate)
 	d.checkStage("policy.mql", &f.Policy.MQL)
 	d.checkStage("policy.sql", &f.Policy.SQL)
 	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {

@@ -31,6 +31,7 @@ func (c *Config) Train() (train.Config, error) {
 		Rules:  c.rules,
 		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
 		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
+		Gate:   train.GateConfig{Metric: value(f.Gate.Metric), Test: value(f.Gate.Test), Margin: f.Gate.Margin, MinAUC: f.Gate.MinAUC, MaxECE: f.Gate.MaxECE},
 	}
 	if p := c.resolveAll(f.Data.Leads.Path); len(p) == 1 {
 		out.Leads.Path = p[0]
