@@ -27,8 +27,8 @@ func TestGateJudgesByTheHarmBeyondTheMargin(t *testing.T) {
 		{GateAUC, GateWorse, around(-.0146, .0036), false, .0038},
 		{GateAUC, GateWorse, around(-.0116, .004), false, .0495}, // z = 1.65
 		{GateAUC, GateWorse, around(-.01156, .004), true, .0505}, // z = 1.64
-		{GateAUC, GateWorse, around(-.05, .05), true, .1841},            // too noisy to tell
-		{GateAUC, GateWorse, around(-.005, 0), true, 1},                 // just the margin is not beyond it
+		{GateAUC, GateWorse, around(-.05, .05), true, .1841},     // too noisy to tell
+		{GateAUC, GateWorse, around(-.005, 0), true, 1},          // just the margin is not beyond it
 		{GateAUC, GateWorse, around(-.006, 0), false, 0},
 		{GateAUC, GateNonInferior, around(0, 0), true, 0},
 		{GateAUC, GateNonInferior, around(0, .004), false, .1056}, // z = 1.25
