@@ -180,7 +180,7 @@ func (m *DriftMeter) observeUnknown(fm *featureMeter, column *datasets.Column, c
 }
 
 func (fm *featureMeter) name(v datasets.Value, w float64) {
-	if _, known := fm.values[v]; !known && len(fm.values) >= mostValues {
+	if _, known := fm.values[v]; w <= 0 || !known && len(fm.values) >= mostValues {
 		return
 	}
 	if fm.values == nil {

@@ -135,6 +135,9 @@ func joinCells(cells []shiftCell, m, n float64) []shiftCell {
 		add(&runs[k-2], runs[k-1])
 		runs[k-2].name = joinNames(runs[k-2].name, runs[k-1].name)
 		runs = runs[:k-1]
+	} else if open && k == 1 && !enough(runs[0]) {
+		add(&rest, runs[0])
+		runs = nil
 	}
 	if keep := mostCells - 1; len(others) > keep && len(runs) == 0 {
 		bySize := slices.Clone(others)
@@ -234,7 +237,7 @@ func rarest(rows []int, other int) float64 {
 // beyondRare reports whether a value that stands count times in n rows cannot be one of the levels that training merged
 // because they were rare: one of rare rows in trained would come as often in fewer than one of 1,000 samples (Poisson).
 func beyondRare(count, n, rare, trained float64) bool {
-	if trained <= 0 {
+	if trained <= 0 || count <= 0 {
 		return false
 	}
 	expected := n * rare / trained

@@ -30,6 +30,12 @@
 // Rows may have weights, which are frequencies in all that is fitted, chosen and measured: weight.go has the rules. A column of
 // log-odds may be added to every logit with a coefficient of 1: offset.go.
 //
+// # Before promotion
+//
+// JudgeGate (gate.go) holds a finished run against the promoted version on the run's hold-out; model.Gate has the test. Run knows
+// nothing of it: the artifact is the same whichever champion there was. The drift of the hold-out from the training rows is in
+// the card, and what new leads are held against is in the artifact (drift.go, model.Reference).
+//
 // # Leakage audit
 //
 // Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a

@@ -208,7 +208,11 @@ func (v driftView) sentences(limit float64) (out []string) {
 			out = append(out, v.T("drift.levels", f.Feature, strings.Join(f.NewLevels, ", ")))
 		}
 	}
-	if finite(float64(d.ExpectedAUC)) {
+	switch {
+	case !finite(float64(d.ExpectedAUC)):
+	case !finite(float64(d.Training)):
+		out = append(out, v.T("drift.says.auc.alone", v.Num(float64(d.ExpectedAUC), 3), v.Pct(float64(d.MeanScore), 1)))
+	default:
 		out = append(out, v.T("drift.says.auc", v.Num(float64(d.ExpectedAUC), 3), v.Num(float64(d.Training), 3)),
 			v.T("drift.says.mean", v.Pct(float64(d.MeanScore), 1), v.Pct(float64(d.MeanTrained), 1)))
 	}
