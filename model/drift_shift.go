@@ -151,7 +151,7 @@ func joinCells(cells []shiftCell, m, n float64) []shiftCell {
 			return true
 		})
 	}
-	all := append(runs, others...)
+	all := slices.Concat(runs, others)
 	switch {
 	case rest.old == 0 && rest.new == 0:
 	case enough(rest) || len(all) == 0:
@@ -206,11 +206,12 @@ func halved(cells []shiftCell) []shiftCell {
 		c := cells[k]
 		if k+1 < len(cells) {
 			c.old, c.new = c.old+cells[k+1].old, c.new+cells[k+1].new
-			if k+2 < len(cells) {
+			switch {
+			case k+2 < len(cells):
 				c.name = cells[k+1].name
-			} else if k > 0 {
+			case k > 0:
 				c.name = "> " + strings.TrimPrefix(cells[k-1].name, "≤ ")
-			} else {
+			default:
 				c.name = "any"
 			}
 		}
