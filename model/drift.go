@@ -248,8 +248,9 @@ func sortedValues(counts map[datasets.Value]float64) []datasets.Value {
 // did not count, and the score of a model without a Reference, has a PSI of NaN and no rank, as all has without rows.
 //
 // Rank must hold for all features together: with F of them a shift is one only where chance alone would give as much in
-// fewer than 5 of 100·(F+1) samples (Bonferroni), so that fresh rows like those of training
-// alarm at most 5 times in 100. It takes rows as independent: rows that repeat a lead tell less than their number.
+// fewer than 5 of 100·(F+1) samples (Bonferroni), so that fresh rows like those of training alarm at most 5 times in 100. Of
+// 1,000 samples of generated leads 2 to 3 in 100 did with 200 rows; with 60 and with 100 it were 5 to 6, for the χ² is not
+// exact with so few. It takes rows as independent: rows that repeat a lead tell less than their number.
 func (m *DriftMeter) Drift() *Drift {
 	a := m.scorer.artifact
 	level := .05 / float64(len(m.features)+1)

@@ -101,11 +101,11 @@ func TestJoiningKeepsEveryRow(t *testing.T) {
 		old, now := 0.0, 0.0
 		for _, c := range joined {
 			old, now = old+c.old, now+c.new
-			small := max(c.new, c.old*n/m)
+			enough := c.new >= leastSeen || c.old*n/m >= leastCell
 			if m < n {
-				small = max(c.old, c.new*m/n)
+				enough = c.old >= leastSeen || c.new*m/n >= leastCell
 			}
-			if small < leastCell && len(joined) > 1 && !c.rest && c.name != restName {
+			if !enough && len(joined) > 1 && !c.rest && c.name != restName {
 				t.Fatalf("trial %d: a bin holds %v and %v rows of %v and %v", trial, c.old, c.new, m, n)
 			}
 		}
