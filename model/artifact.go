@@ -32,7 +32,8 @@ type Artifact struct {
 	Rules     *rules.File        `json:"rules,omitempty"`
 	Blend     Blend              `json:"blend"`
 	Policy    Policy             `json:"policy"`
-	Card      *Card              `json:"card"` // without Run
+	Reference *Reference         `json:"reference,omitempty"` // what drift is measured against; nil: an artifact from before there was one
+	Card      *Card              `json:"card"`                // without Run
 
 	bound binding
 }

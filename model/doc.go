@@ -26,6 +26,15 @@
 // the bytes of the file but for white space. The kept files in testdata, one a format, are read by the tests
 // for ever.
 //
+// # Drift
+//
+// A DriftMeter counts scored leads by the codes that the pipeline makes of them, row by row or batch by batch, and Drift holds the
+// counts against those of training: TermEffect.Rows, and the Reference of the probability and of linear features
+// (drift.go, drift_shift.go for the PSI and for what is chance, drift_gauge.go for the expected AUC). A service
+// that scores in-process can keep one running. gonum's mathext has the incomplete gamma function of its χ² test.
+//
+// Gate (gate.go) is the judgement of a new version against the promoted one: the test and its margin; package train makes the figures.
+//
 // # Explanations
 //
 // Points rounds the same tables to whole numbers on the scale of credit scoring, 20 points to double the

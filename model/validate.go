@@ -58,6 +58,7 @@ func compile(a *Artifact) (*Scorer, error) {
 			c.say("%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 		} else {
 			c.targets(a.Pipeline.Features())
+			c.reference()
 		}
 	}
 	c.blend()

@@ -343,6 +343,9 @@ func (d *data) fitAdditive(ctx context.Context, target int, p *features.Pipeline
 	if d.quick {
 		return f, nil
 	}
+	if target == 0 {
+		f.own = f.ownLogits(fit.layout, fit.full, s.offset)
+	}
 	f.summary = summary("additive", fit.x, r)
 	v := fit.centre(effects)
 	f.coefficients = fit.contrasts(effects, v)

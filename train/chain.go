@@ -140,7 +140,7 @@ func (d *data) probabilities(fits []*fitted, c *Config, base *features.Pipeline)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer: %w", err)
 	}
-	h, err := scoreHoldout(scorer, d)
+	h, err := scoreHoldout(scorer, d, nil)
 	if err != nil {
 		return nil, err
 	}

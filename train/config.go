@@ -36,10 +36,11 @@ type Config struct {
 	Rules        *rules.File // nil: no rules
 	Blend        BlendConfig
 	Policy       PolicyConfig
-	Segments     []string // columns that the report tells the hold-out apart by; nil: chosen, see segmentColumns
-	AllowSmall   bool     // train with fewer than MinPerClass positives or negatives
-	Workers      int      // 0: GOMAXPROCS; the result does not depend on it
-	KeepOutcomes bool     // set by Snapshot: outcomes are kept as they stand in the file, and why each row is set aside
+	Segments     []string   // columns that the report tells the hold-out apart by; nil: chosen, see segmentColumns
+	Gate         GateConfig // not looked at by Run, see JudgeGate
+	AllowSmall   bool       // train with fewer than MinPerClass positives or negatives
+	Workers      int        // 0: GOMAXPROCS; the result does not depend on it
+	KeepOutcomes bool       // set by Snapshot: outcomes are kept as they stand in the file, and why each row is set aside
 }
 
 // MinPerClass is the fewest positives and the fewest negatives that Run trains on unasked.
@@ -119,4 +120,5 @@ type Holdout struct {
 	Labels  []bool    // of the primary target
 	Weights []float64 // nil: all 1
 	Columns model.Columns
+	Leads   *datasets.Table // attributes and event features, the columns of Artifact.Schema
 }

@@ -42,6 +42,12 @@
 // (months.go), segments by columns that are chosen without its outcomes or named by hand (segments.go), and, where leads have several rows or
 // the split is by group, in clusters (clusters.go). Evaluate does the same to a file.
 //
+// # Before promotion
+//
+// JudgeGate (gate.go) holds a finished run against the promoted version on the run's hold-out; model.Gate has the test. Run knows
+// nothing of it: the artifact is the same whichever champion there was. The drift of the hold-out from the training rows is in
+// the card, and what new leads are held against is in the artifact (drift.go, model.Reference).
+//
 // # Leakage audit
 //
 // Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a

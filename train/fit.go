@@ -19,10 +19,12 @@ type fitted struct {
 	target       model.Target
 	summary      model.FitSummary
 	coefficients []model.Coefficient
-	labels       []bool    // of the training rows of this target, in order
-	weight       []float64 // of those rows; nil: all 1
-	logits       []float64 // of those rows, each from a fit that had not seen it unless inSample
-	inSample     bool      // the logits are those of the fit itself (see fitLinear)
+	labels       []bool        // of the training rows of this target, in order
+	weight       []float64     // of those rows; nil: all 1
+	logits       []float64     // of those rows, each from a fit that had not seen it unless inSample
+	inSample     bool          // the logits are those of the fit itself (see fitLinear)
+	own          []float64     // of those rows by the model itself; of the primary target alone, and so numbers
+	numbers      []model.Tally // of the linear features on those rows
 }
 
 // sample is the training rows of one target.
@@ -146,6 +148,9 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	}
 	if r.Covariance != nil {
 		f.target.Covariance = centreLinear(p, layout, x, r, f.target.Effects).pack()
+	}
+	if target == 0 {
+		f.numbers, f.own = tallyNumbers(p, layout, x, s.weight), f.ownLogits(layout, x, s.offset)
 	}
 	f.summary = summary("linear", x, r)
 	f.coefficients, err = coefficients(p, layout, x, r, f.target.Effects)

@@ -9,8 +9,8 @@ import (
 	"leadscore/train/evaluate"
 )
 
-// scoreHoldout scores the hold-out rows through the finished scorer, as a file is scored.
-func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
+// scoreHoldout scores the hold-out rows through the finished scorer, as a file is scored. drift, which may be nil, counts them.
+func scoreHoldout(s *model.Scorer, d *data, drift *model.DriftMeter) (*Holdout, error) {
 	table := d.heldOut
 	if table == nil {
 		var err error
@@ -18,7 +18,7 @@ func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
 			return nil, err
 		}
 	}
-	h := &Holdout{}
+	h := &Holdout{Weights: d.weightsOf(d.holdout), Leads: table}
 	var c model.Columns
 	var held []int // the rows, in the order of the table
 	if d.ruleEvents != nil {
@@ -39,6 +39,11 @@ func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
 		if err := s.ScoreBatchEvents(b, events, &c); err != nil {
 			return nil, fmt.Errorf("scoring the hold-out: %w", err)
 		}
+		if drift != nil {
+			if err := drift.ObserveBatch(b, &c, h.weightsFrom(from, b.Rows())); err != nil {
+				return nil, err
+			}
+		}
 		h.Columns.Append(&c)
 		for i := range b.Rows() {
 			if d.ids >= 0 {
@@ -46,7 +51,6 @@ func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
 			}
 		}
 	}
-	h.Weights = d.weightsOf(d.holdout)
 	for i, in := range d.holdout {
 		if !in {
 			continue
@@ -57,6 +61,14 @@ func scoreHoldout(s *model.Scorer, d *data) (*Holdout, error) {
 		}
 	}
 	return h, nil
+}
+
+// weightsFrom are the weights of n rows; nil: all 1.
+func (h *Holdout) weightsFrom(row, n int) []float64 {
+	if h.Weights == nil {
+		return nil
+	}
+	return h.Weights[row : row+n]
 }
 
 // measure evaluates target k of the artifact, whose labels are outcome i, on the hold-out. Rules and

@@ -37,6 +37,7 @@ func correctPriors(a *model.Artifact, fits []*fitted, c *Config) bool {
 		}
 		for k := range fits[0].logits {
 			fits[0].logits[k] += delta
+			fits[0].own[k] += delta
 		}
 		a.Blend.RuleIntercept += delta
 		if a.Blend.Method == model.BlendLogit {

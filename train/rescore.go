@@ -31,6 +31,9 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 			return nil, fmt.Errorf("evaluating target %q: %w", a.Targets[k].Name, err)
 		}
 		t.BaseRate, t.Account = a.Targets[k].BaseRate, d.account(i)
+		if k == 0 {
+			t.Drift = r.drift.Drift()
+		}
 		card.Targets[a.Targets[k].Name] = t
 	}
 	return card, nil
@@ -40,6 +43,7 @@ func Evaluate(ctx context.Context, s *model.Scorer, path string, o datasets.Read
 type rescored struct {
 	data    *data
 	holdout *Holdout
+	drift   *model.DriftMeter // of those rows
 	read    *datasets.ReadReport
 	absent  map[string]bool // columns of the artifact's schema, outcomes and weight that the file lacks
 	logged  bool            // whether event features came from a log
@@ -147,11 +151,12 @@ func rescore(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 	if err := d.readRuleEvents(ctx, set); err != nil {
 		return nil, err
 	}
-	holdout, err := scoreHoldout(s, d)
+	drift := s.NewDriftMeter()
+	holdout, err := scoreHoldout(s, d, drift)
 	if err != nil {
 		return nil, err
 	}
-	return &rescored{data: d, holdout: holdout, read: read, absent: absent, logged: log != nil, seed: c.Model.Seed}, nil
+	return &rescored{data: d, holdout: holdout, drift: drift, read: read, absent: absent, logged: log != nil, seed: c.Model.Seed}, nil
 }
 
 // lacks says what the file has not that the model looks at.

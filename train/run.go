@@ -132,11 +132,13 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	step("scoring the hold-out")
 	a.Card = d.card(read)
 	a.Card.Audit, a.Card.Audited = suspects, audited
+	a.Reference = d.reference(primary, c.Leads.Offset)
 	scorer, err := model.NewScorer(a)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer of the new model: %w", err)
 	}
-	holdout, err := scoreHoldout(scorer, d)
+	drift := scorer.NewDriftMeter()
+	holdout, err := scoreHoldout(scorer, d, drift)
 	if err != nil {
 		return nil, err
 	}
@@ -158,10 +160,12 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 			return nil, err
 		}
 		a.Policy = chosen.policy
+		a.Reference = d.reference(primary, c.Leads.Offset)
 		if scorer, err = model.NewScorer(a); err != nil {
 			return nil, fmt.Errorf("making a scorer of the corrected model: %w", err)
 		}
-		if holdout, err = scoreHoldout(scorer, d); err != nil {
+		drift = scorer.NewDriftMeter()
+		if holdout, err = scoreHoldout(scorer, d, drift); err != nil {
 			return nil, err
 		}
 	}
@@ -169,6 +173,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, fmt.Errorf("measuring thresholds: %w", err)
 	}
 	a.Card.Findings = append(a.Card.Findings, chosen.findings...)
+	a.Card.Targets[d.outcomes[0].Target.Name].Drift = drift.Drift()
 	if err := d.addPoints(a, fits); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 // Package registry keeps the versions of models on disk and says which of them is promoted. Training
 // adds versions, the server and the command line resolve them, people promote and roll back:
 //
-//	DIR/NAME/v1/          a run directory: model.json, metrics.json, report.html, predictions.parquet
+//	DIR/NAME/v1/          a run directory: model.json, metrics.json, gate.json, report.html, predictions.parquet
 //	DIR/NAME/v2/
 //	DIR/NAME/champion     the promoted version: "v2"
 //	DIR/NAME/history      a JSON line for each promotion and rollback

@@ -33,9 +33,22 @@ const (
 
 const historyFile = "history"
 
+// ErrChampionChanged is that another version was promoted meanwhile.
+var ErrChampionChanged = errors.New("another version was promoted meanwhile")
+
 // Promote makes a version the champion. Promoting the champion again changes nothing and leaves no
 // line in the history.
 func (r *Registry) Promote(name, version string, now time.Time) error {
+	return r.promote(name, version, now, func(string) bool { return true })
+}
+
+// PromoteOver is Promote where the champion is still the one that the version was judged against ("": none);
+// else it is ErrChampionChanged, and nothing is promoted.
+func (r *Registry) PromoteOver(name, version, champion string, now time.Time) error {
+	return r.promote(name, version, now, func(current string) bool { return current == champion })
+}
+
+func (r *Registry) promote(name, version string, now time.Time, may func(current string) bool) error {
 	m, err := r.Get(name)
 	if err != nil {
 		return err
@@ -48,8 +61,11 @@ func (r *Registry) Promote(name, version string, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		if current == version {
+		switch {
+		case current == version:
 			return nil
+		case !may(current):
+			return ErrChampionChanged
 		}
 		return r.change(name, Event{At: stamp(now), Action: Promoted, Version: version, From: current})
 	})

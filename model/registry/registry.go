@@ -163,6 +163,18 @@ func (r *Registry) model(name string) (Model, error) {
 	return m, err
 }
 
+// Champion returns the promoted version of a model; "" where none is, or the model has no version yet.
+func (r *Registry) Champion(name string) (string, error) {
+	if err := checkName(name); err != nil {
+		return "", err
+	}
+	version, err := r.champion(name)
+	if err != nil {
+		return "", fmt.Errorf("reading the registry: %w", err)
+	}
+	return version, nil
+}
+
 // champion reads which version is promoted; "" when none is.
 func (r *Registry) champion(name string) (string, error) {
 	path := filepath.Join(r.dir, name, championFile)

@@ -14,6 +14,8 @@
 //
 // The leakage audit (audit.go) writes its sentences from the figures of each check, so that they are in the page's language.
 //
+// DriftTerminal (drift.go) lays out a model.Drift by itself, for new leads that have no card.
+//
 // The same card and options give the same bytes.
 //
 // Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is

@@ -18,9 +18,10 @@ func newModels(s Streams) *cobra.Command {
 	var f modelsFlags
 	cmd := &cobra.Command{
 		Use:   "models",
-		Short: "List, show, promote and roll back the models of a registry",
+		Short: "List, show, compare, promote and roll back the models of a registry",
 		Example: `  leadscore models list --registry models
   leadscore models show converted@v3 --registry models
+  leadscore models diff converted@v2 converted@v3 --registry models
   leadscore models promote converted@v3 --registry models
   leadscore models rollback converted --registry models`,
 		Args: cobra.NoArgs,
@@ -28,6 +29,7 @@ func newModels(s Streams) *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&f.registry, "registry", "models", "registry `directory`")
 	cmd.PersistentFlags().BoolVar(&f.json, "json", false, "print the result as JSON")
+	cmd.AddCommand(newModelsDiff(s, &f))
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "list", Short: "List all models and their versions", Example: "  leadscore models list --registry models", Args: cobra.NoArgs,

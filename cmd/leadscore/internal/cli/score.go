@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strconv"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -178,97 +175,32 @@ func scoredSchema(a *model.Artifact) *datasets.Schema {
 	return &datasets.Schema{Fields: fields}
 }
 
-// scoreStream scores batches on all cores and writes them in the order of the file. At most two
-// batches a core are in memory.
+// scoreStream scores batches on all cores and writes them in the order of the file.
 func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, events [][]datasets.Event, w datasets.Writer) (map[string]int, error) {
-	type job struct {
-		in    *datasets.Batch
-		first int // rows before it
-		out   *datasets.Batch
-		err   error
-		done  chan struct{}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	workers := runtime.GOMAXPROCS(0)
-	work, order := make(chan *job, workers), make(chan *job, 2*workers)
 	schema := scoredSchema(scorer.Artifact())
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for j := range work {
-				j.out, j.err = scoreBatch(scorer, schema, j.in, j.first, events)
-				close(j.done)
-			}
-		}()
-	}
-	var readErr error
-	go func() {
-		defer close(order)
-		defer close(work)
-		first := 0
-		for {
-			b, err := r.Next()
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					readErr = err
-				}
-				return
-			}
-			j := &job{in: b, first: first, done: make(chan struct{})}
-			first += b.Rows()
-			select {
-			case work <- j:
-			case <-ctx.Done():
-				readErr = ctx.Err()
-				return
-			}
-			select {
-			case order <- j:
-			case <-ctx.Done():
-				readErr = ctx.Err()
-				return
-			}
-		}
-	}()
 	stages := map[string]int{}
-	var failed error
-	for j := range order {
-		<-j.done
-		if failed == nil {
-			failed = j.err
+	err := inOrder(ctx, r, func(b *datasets.Batch, first int) (*datasets.Batch, error) {
+		return scoreBatch(scorer, schema, b, first, events)
+	}, func(out *datasets.Batch) error {
+		if err := w.Write(out); err != nil {
+			return err
 		}
-		if failed == nil {
-			failed = w.Write(j.out)
-		}
-		if failed != nil {
-			cancel() // the reader stops; what is under way is drained
-			continue
-		}
-		c := j.out.Column(5)
+		c := out.Column(5)
 		for _, code := range c.Codes {
 			stages[c.Levels[code]]++
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	wg.Wait()
-	if failed != nil {
-		return nil, failed
-	}
-	return stages, readErr
+	return stages, nil
 }
 
 // scoreBatch scores one batch; a lead without an id is named by its row number, from 1.
 func scoreBatch(scorer *model.Scorer, schema *datasets.Schema, b *datasets.Batch, first int, events [][]datasets.Event) (*datasets.Batch, error) {
 	var c model.Columns
-	of := func(row int) []datasets.Event {
-		if events == nil {
-			return nil
-		}
-		return events[first+row]
-	}
-	if err := scorer.ScoreBatchEvents(b, of, &c); err != nil {
+	if err := scorer.ScoreBatchEvents(b, eventsFrom(events, first), &c); err != nil {
 		return nil, err
 	}
 	ids := make([]string, b.Rows())

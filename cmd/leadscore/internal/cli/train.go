@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,7 +18,6 @@ import (
 	"leadscore/cmd/leadscore/internal/config"
 	"leadscore/datasets"
 	"leadscore/model"
-	"leadscore/model/registry"
 	"leadscore/model/rules"
 	"leadscore/train"
 	"leadscore/train/report"
@@ -29,6 +29,7 @@ type trainFlags struct {
 	registry   string
 	name       string
 	noPromote  bool
+	force      bool
 	allowSmall bool
 	lang       string
 	json       bool
@@ -42,6 +43,10 @@ func newTrain(s Streams) *cobra.Command {
 		Example: `  leadscore train                                    # reads leadscore.yaml, writes run/
   leadscore train -c lead.yaml --out run
   leadscore train -c lead.yaml --registry models --name converted`,
+		Long: `train fits the model that the configuration asks for, measures it on a hold-out and writes a run directory. With
+--registry the run becomes a new version there. It is promoted where it meets the gate of the configuration: not shown to be worse than
+the promoted version on the new hold-out, and no less than the minima that are demanded. Where it does not, the version is
+added, nothing is promoted, and the exit code is 3; gate.json beside metrics.json has the figures.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runTrain(cmd.Context(), s, f) },
 	}
@@ -49,7 +54,8 @@ func newTrain(s Streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.out, "out", "run", "run `directory` to write")
 	cmd.Flags().StringVar(&f.registry, "registry", "", "also add the run to the registry in this `directory`")
 	cmd.Flags().StringVar(&f.name, "name", "", "`name` of the model; default: the primary target")
-	cmd.Flags().BoolVar(&f.noPromote, "no-promote", false, "with --registry: do not make it the champion")
+	cmd.Flags().BoolVar(&f.noPromote, "no-promote", false, "with --registry: do not make it the champion, whatever the gate says")
+	cmd.Flags().BoolVar(&f.force, "force-promote", false, "with --registry: make it the champion, whatever the gate says")
 	cmd.Flags().BoolVar(&f.allowSmall, "allow-small", false, fmt.Sprintf("train with fewer than %d positives or negatives", train.MinPerClass))
 	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the report: en or es")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print metrics.json instead of the table")
@@ -59,6 +65,9 @@ func newTrain(s Streams) *cobra.Command {
 func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	if !report.HasLanguage(f.lang) {
 		return usage("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
+	}
+	if f.noPromote && f.force {
+		return usage("reading --force-promote: --no-promote says the opposite; want one of them")
 	}
 	c, err := config.Load(f.config)
 	if err != nil {
@@ -111,30 +120,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	if f.registry == "" {
 		return nil
 	}
-	return register(s, f, tc.Name, r.Artifact)
-}
-
-func register(s Streams, f trainFlags, name string, a *model.Artifact) error {
-	if name == "" {
-		name = a.Name
-	}
-	reg, err := registry.Open(f.registry)
-	if err != nil {
-		return err
-	}
-	version, err := reg.Add(name, f.out)
-	if err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintf(s.Err, "added %s@%s to %s\n", name, version, f.registry)
-	if f.noPromote {
-		return nil
-	}
-	if err := reg.Promote(name, version, s.Now()); err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintf(s.Err, "promoted %s@%s\n", name, version)
-	return nil
+	return register(s, f, &tc, r)
 }
 
 // locateRules tells the problems of a rules file with the lines they stand in.
@@ -186,6 +172,9 @@ func writeRun(dir string, r *train.Result, card *model.Card, lang string) (err e
 		text("report.md", func(w io.Writer) error { return report.Markdown(w, card, options) }),
 	); err != nil {
 		return err
+	}
+	if err := os.Remove(filepath.Join(dir, gateFile)); err != nil && !errors.Is(err, fs.ErrNotExist) { // of the run before
+		return fmt.Errorf("writing the run: %w", err)
 	}
 	for _, name := range []string{"predictions.parquet", "report.md", "report.html", "metrics.json", "model.json"} {
 		if err := os.Rename(filepath.Join(tmp, name), filepath.Join(dir, name)); err != nil {

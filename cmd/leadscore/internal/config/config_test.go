@@ -65,6 +65,7 @@ func TestFullConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	half, quarter, thirty := 0.5, 0.25, 30.0
+	margin, auc, ece := 0.01, 0.7, 0.05
 	want := train.Config{
 		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: `"Created + On" + 36h`, Weight: "copies", Offset: "old logit"},
 		Nulls:      []string{},
@@ -97,6 +98,7 @@ func TestFullConfiguration(t *testing.T) {
 		Blend:        train.BlendConfig{Method: "linear", Weight: &quarter},
 		Policy:       train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}}},
 		Segments:     []string{"Lead Source", "country"},
+		Gate:         train.GateConfig{Metric: "log_loss", Test: "non_inferior", Margin: &margin, MinAUC: &auc, MaxECE: &ece},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

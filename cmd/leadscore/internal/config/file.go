@@ -12,6 +12,7 @@ type file struct {
 	Blend    blend    `json:"blend,omitempty"`
 	Policy   policy   `json:"policy,omitempty"`
 	Report   reported `json:"report,omitempty"`
+	Gate     gate     `json:"gate,omitempty"`
 }
 
 type data struct {
@@ -136,6 +137,15 @@ type stage struct {
 	Cost       *cost     `json:"cost,omitempty"`
 	NetBenefit *cost     `json:"net_benefit,omitempty"`
 	Required   []string  `json:"required,omitempty"`
+}
+
+// gate is what a new version must meet to be promoted.
+type gate struct {
+	Metric *string  `json:"metric,omitempty"` // auc | log_loss
+	Test   *string  `json:"test,omitempty"`   // worse | non_inferior
+	Margin *float64 `json:"margin,omitempty"` // in the metric's unit
+	MinAUC *float64 `json:"min_auc,omitempty"`
+	MaxECE *float64 `json:"max_ece,omitempty"`
 }
 
 // choice is what stands for a threshold that is chosen.

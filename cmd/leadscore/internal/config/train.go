@@ -29,6 +29,7 @@ func (c *Config) Train() train.Config {
 		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
 
 		Segments: value(f.Report.Segments),
+		Gate:     train.GateConfig{Metric: value(f.Gate.Metric), Test: value(f.Gate.Test), Margin: f.Gate.Margin, MinAUC: f.Gate.MinAUC, MaxECE: f.Gate.MaxECE},
 	}
 	if p := c.resolveAll(f.Data.Leads.Path); len(p) == 1 {
 		out.Leads.Path = p[0]

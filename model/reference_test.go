@@ -1,0 +1,72 @@
+package model
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"leadscore/features"
+)
+
+func TestReferenceSurvivesTheFileAndIsChecked(t *testing.T) {
+	table := leads(t, 3000, 1)
+	a := referred(t, table, features.Linear)
+	var b bytes.Buffer
+	if err := a.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, y := asJSON(t, a.Reference), asJSON(t, again.Reference); x != y {
+		t.Errorf("written\n%s\nread\n%s", x, y)
+	}
+	for want, spoil := range map[string]func(r *Reference){
+		"want one more":        func(r *Reference) { r.Score.Rows = r.Score.Rows[1:] },
+		"does not rise":        func(r *Reference) { r.Score.Edges[1] = r.Score.Edges[0] },
+		"not usable":           func(r *Reference) { r.Numbers[0].Edges[0] = math.NaN() },
+		"rows in bin 2":        func(r *Reference) { r.Score.Rows[2] = -1 },
+		"mean probability":     func(r *Reference) { r.Mean = 1.5 },
+		"is no linear feature": func(r *Reference) { r.Numbers[0].Feature = "source" },
+		"stands twice":         func(r *Reference) { r.Numbers = append(r.Numbers, r.Numbers[0]) },
+	} {
+		a := referred(t, table, features.Linear)
+		spoil(a.Reference)
+		if _, err := NewScorer(a); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestTallyCutsEvenly(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	values, twice, weight := []float64{math.NaN()}, []float64(nil), []float64{1}
+	for range 5000 {
+		x := r.NormFloat64()
+		values, weight, twice = append(values, x), append(weight, 2), append(twice, x, x)
+	}
+	tally := newTally("x", values, nil, 10)
+	if len(tally.Rows) != 10 || tally.total() != 5000 {
+		t.Fatalf("%d bins of %v rows", len(tally.Rows), tally.total())
+	}
+	for k, n := range tally.Rows {
+		if n < 495 || n > 505 {
+			t.Errorf("bin %d has %d of 5000 rows", k, n)
+		}
+	}
+	if a, b := asJSON(t, newTally("x", values, weight, 10)), asJSON(t, newTally("x", twice, nil, 10)); a != b {
+		t.Errorf("weight 2\n%s\ntwice\n%s", a, b)
+	}
+	if c := newTally("", []float64{1, 1, 1}, nil, 10); len(c.Edges) != 0 || c.Rows[0] != 3 {
+		t.Errorf("one value: %+v", c)
+	}
+	if c := newTally("", nil, nil, 10); c.check() != "" || c.total() != 0 {
+		t.Errorf("no values: %+v", c)
+	}
+	if k := (&Tally{Edges: []float64{1, 2}}).bin(1); k != 0 {
+		t.Errorf("a number on an edge is in bin %d, want the one that ends there", k)
+	}
+}
