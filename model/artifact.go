@@ -32,7 +32,9 @@ type Artifact struct {
 	Rules     *rules.File        `json:"rules,omitempty"`
 	Blend     Blend              `json:"blend"`
 	Policy    Policy             `json:"policy"`
-	Card      *Card              `json:"card"` // without Run
+	// TrainedRows tells whether rows were in training; nil: a model of before there were digests.
+	TrainedRows *TrainedRows `json:"trained_rows,omitempty"`
+	Card        *Card        `json:"card"` // without Run
 
 	bound binding
 }
