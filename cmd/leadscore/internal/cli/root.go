@@ -111,7 +111,7 @@ that with the points that marketing gives by rules, and recommends MQL and SQL.`
 	}
 	root.SetHelpTemplate(helpTemplate)
 	root.AddCommand(
-		newDemo(s), newInit(s), newTrain(s), newFeatures(s), newEvaluate(s), newScore(s), newExplain(s), newCard(s), newServe(s),
+		newDemo(s), newInit(s), newTrain(s), newFeatures(s), newEvaluate(s), newCompare(s), newScore(s), newExplain(s), newCard(s), newServe(s),
 		newRules(s), newModels(s), newDatasets(s),
 	)
 	return root
