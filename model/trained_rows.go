@@ -90,13 +90,12 @@ func (d *RowDigester) Batch(b *datasets.Batch) []RowDigest {
 		d.buffer = append(d.buffer[:0], d.salt[:]...)
 		found := false
 		for k, j := range d.columns {
-			w, ok := d.word(b.Column(j), i)
+			ok := d.cell(b.Column(j), i)
 			found = found || ok
 			if k == 0 && d.byID && !ok {
 				found = false
 				break
 			}
-			d.buffer = binary.LittleEndian.AppendUint64(d.buffer, w)
 		}
 		out[i] = NoDigest
 		if found {
@@ -107,41 +106,45 @@ func (d *RowDigester) Batch(b *datasets.Batch) []RowDigest {
 	return out
 }
 
-// word is a cell as 64 bits, and whether it is there. Texts are hashed with the salt, those of a dictionary once.
-func (d *RowDigester) word(c *datasets.Column, row int) (uint64, bool) {
+// cell appends a cell to the buffer and reports whether it is there. Texts stand with their length; those of a dictionary, which
+// come again and again, are hashed once.
+func (d *RowDigester) cell(c *datasets.Column, row int) bool {
+	word, ok := uint64(missingWord), false
 	switch c.Kind {
 	case datasets.Numeric, datasets.Boolean:
 		if x := c.Numbers[row]; x == x {
-			return math.Float64bits(x + 0), true // −0 is 0
+			word, ok = math.Float64bits(x+0), true // −0 is 0
 		}
 	case datasets.Time:
 		if t := c.Times[row]; t != datasets.MissingTime {
-			return uint64(t), true
-		}
-	case datasets.Text:
-		if s := c.Texts[row]; s != "" {
-			return d.text(s), true
+			word, ok = uint64(t), true
 		}
 	case datasets.Categorical:
 		if k := c.Codes[row]; k >= 0 {
-			words := d.words[&c.Levels[0]]
-			if len(words) < len(c.Levels) {
-				words = make([]uint64, len(c.Levels))
-				for l, s := range c.Levels {
-					words[l] = d.text(s)
-				}
-				d.words[&c.Levels[0]] = words
-			}
-			return words[k], true
+			word, ok = d.levels(c.Levels)[k], true
+		}
+	case datasets.Text:
+		if s := c.Texts[row]; s != "" {
+			d.buffer = append(binary.LittleEndian.AppendUint64(d.buffer, uint64(len(s))), s...)
+			return true
 		}
 	}
-	return missingWord, false
+	d.buffer = binary.LittleEndian.AppendUint64(d.buffer, word)
+	return ok
 }
 
-func (d *RowDigester) text(s string) uint64 {
-	var few [128]byte
-	sum := sha256.Sum256(append(append(few[:0], d.salt[:]...), s...))
-	return binary.LittleEndian.Uint64(sum[:])
+// levels returns the hashes of a dictionary.
+func (d *RowDigester) levels(of []string) []uint64 {
+	words := d.words[&of[0]]
+	if len(words) < len(of) {
+		words = make([]uint64, len(of))
+		for l, s := range of {
+			sum := sha256.Sum256(append(d.salt[:], s...))
+			words[l] = binary.LittleEndian.Uint64(sum[:])
+		}
+		d.words[&of[0]] = words
+	}
+	return words
 }
 
 // RowSketch gathers digests of training rows in memory for twice MaxTrainedRows of them. What it holds does not

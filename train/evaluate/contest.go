@@ -35,13 +35,13 @@ var contestMetrics = []string{"auc", "log_loss", "lift_at_10pct"}
 // row from 0, without reasons.
 func Contest(label []bool, entrants []Entrant, o ContestOptions) (*model.Contest, error) {
 	if len(entrants) < 2 {
-		return nil, fmt.Errorf("comparing: %d scorers; want at least 2", len(entrants))
+		return nil, fmt.Errorf("measuring scorers: %d scorers; want at least 2", len(entrants))
 	}
 	samples := make([]Sample, len(entrants))
 	taken := map[string]bool{}
 	for i, e := range entrants {
 		if taken[e.Name] {
-			return nil, fmt.Errorf("comparing: two scorers are named %q", e.Name)
+			return nil, fmt.Errorf("measuring scorers: two scorers are named %q", e.Name)
 		}
 		taken[e.Name] = true
 		samples[i] = Sample{Label: label, Score: e.Score, Probability: e.Probability, Weight: o.Weight}
@@ -49,7 +49,7 @@ func Contest(label []bool, entrants []Entrant, o ContestOptions) (*model.Contest
 			samples[i].Probability = nil
 		}
 		if err := samples[i].check(); err != nil {
-			return nil, fmt.Errorf("comparing %q: %w", e.Name, err)
+			return nil, fmt.Errorf("measuring %q: %w", e.Name, err)
 		}
 	}
 	p := newPanel(samples, o.Options)
@@ -64,7 +64,7 @@ func Contest(label []bool, entrants []Entrant, o ContestOptions) (*model.Contest
 		m.Earned = earned(m.Caught, c.Capacity)
 		if samples[i].Probability != nil {
 			if m.Calibration, err = Calibration(samples[i], calibrationBins); err != nil {
-				return nil, fmt.Errorf("comparing %q: %w", e.Name, err)
+				return nil, fmt.Errorf("measuring %q: %w", e.Name, err)
 			}
 		}
 		c.Scorers = append(c.Scorers, m)
@@ -117,13 +117,13 @@ func (o ContestOptions) capacity(weight []float64) (model.Capacity, error) {
 	bad := func(x *float64) bool { return x != nil && (math.IsNaN(*x) || math.IsInf(*x, 0) || *x < 0) }
 	switch {
 	case bad(o.Win) || bad(o.Contact):
-		return c, fmt.Errorf("comparing: a conversion is worth %v and a contact costs %v; want finite numbers of at least 0", deref(o.Win), deref(o.Contact))
+		return c, fmt.Errorf("measuring scorers: a conversion is worth %v and a contact costs %v; want finite numbers of at least 0", deref(o.Win), deref(o.Contact))
 	case o.Contact != nil && o.Win == nil:
-		return c, fmt.Errorf("comparing: a contact costs %v, but what a conversion is worth is not given", *o.Contact)
+		return c, fmt.Errorf("measuring scorers: a contact costs %v, but what a conversion is worth is not given", *o.Contact)
 	case !c.Asked:
 		c.Leads = liftShare * total
 	case !(c.Leads > 0 && c.Leads <= total):
-		return c, fmt.Errorf("comparing: a capacity of %v leads; want above 0 and at most %v, the leads that there are", c.Leads, total)
+		return c, fmt.Errorf("measuring scorers: a capacity of %v leads; want above 0 and at most %v, the leads that there are", c.Leads, total)
 	}
 	return c, nil
 }

@@ -350,7 +350,7 @@ func TestContestRefuses(t *testing.T) {
 	}{
 		"one scorer":       {label, entrants[:1], ContestOptions{}, "1 scorers; want at least 2"},
 		"same name":        {label, same, ContestOptions{}, `two scorers are named "s0"`},
-		"lengths":          {label, short, ContestOptions{}, `comparing "s1": 50 labels but 49 scores`},
+		"lengths":          {label, short, ContestOptions{}, `measuring "s1": 50 labels but 49 scores`},
 		"one class":        {make([]bool, 50), entrants, ContestOptions{}, "none of 50 rows is positive"},
 		"capacity":         {label, entrants, ContestOptions{Capacity: 51}, "a capacity of 51 leads; want above 0 and at most 50"},
 		"negative":         {label, entrants, ContestOptions{Capacity: -1}, "a capacity of -1 leads"},
