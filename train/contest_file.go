@@ -38,12 +38,9 @@ func (m *contest) addFile(ctx context.Context, c Contenders) error {
 // are inferred, as a rules file is checked against a file, unless training settled them.
 func (m *contest) withColumns(ctx context.Context, c Contenders) (*datasets.Table, error) {
 	a := m.scorer.Artifact()
-	hidden := map[string]bool{}
+	hidden := map[string]bool{} // outcomes and the weight
 	for _, name := range a.Unread() {
 		hidden[name] = true
-	}
-	for _, t := range a.Targets {
-		hidden[t.Outcome.Column], hidden[t.Outcome.At] = true, true
 	}
 	names := slices.Clone(m.read.Unknown) // of the file
 	for _, f := range a.Schema.Fields {

@@ -232,6 +232,29 @@ func TestTrainingRowsWithoutIDs(t *testing.T) {
 	contestOf(t, s, writeLeads(t, newer(600, 59)), Contenders{})
 }
 
+// A column that is read but makes no feature, as a constant one, still tells rows apart, and evaluation reads it for that.
+func TestTrainingRowsAreKnownByUnusedColumns(t *testing.T) {
+	write := func(batch string, leads []lead) string {
+		var b bytes.Buffer
+		b.WriteString("batch,source,company_size,visits,status\n")
+		for _, l := range leads {
+			fmt.Fprintf(&b, "%s,%s,%s,%g,%s\n", batch, l.source, l.size, l.visits+float64(len(b.Bytes()))/1e7, l.label)
+		}
+		path := filepath.Join(t.TempDir(), "leads.csv")
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	leads := makeLeads(1000, 70)
+	c := config(write("spring", leads))
+	c.Leads.ID, c.Rules = "", visitRules()
+	s := scorerOf(t, c)
+	_, err := Compare(context.Background(), s, c.Leads.Path, datasets.ReadOptions{}, time.Time{}, nil, Contenders{})
+	mustContain(t, err, "800 of 1000 rows were in the training")
+	contestOf(t, s, write("autumn", leads), Contenders{})
+}
+
 // The same lead at another moment is another row.
 func TestTrainingRowsAtMoments(t *testing.T) {
 	leads := makeLeads(1500, 60)

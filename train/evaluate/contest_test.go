@@ -304,6 +304,22 @@ func TestContestLaws(t *testing.T) {
 	}
 }
 
+func TestTopShares(t *testing.T) {
+	score := []float64{9, 5, 5, 5, 5, 1, 1, 1, 1, 1}
+	if got, want := topShares(score, nil, .3), []float64{1, .5, .5, .5, .5, 0, 0, 0, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("of the best three %v, want %v", got, want)
+	}
+	weight := []float64{2, 1, 0, 1, 2, 1, 1, 1, 1, 0}
+	if got, want := topShares(score, weight, .4), []float64{1, .5, .5, .5, .5, 0, 0, 0, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("by weight %v, want %v", got, want)
+	}
+	label := []bool{true, true, false, false, false, true, false, false, false, false}
+	o := overlapOf(label, nil, []float64{1, .5, .5, 0, 0, 0, 0, 0, 0, 0}, []float64{1, 0, 0, .5, .5, 0, 0, 0, 0, 0})
+	if o.Shared != .5 || o.OnlyA.Value != .5 || o.OnlyB.Value != 0 {
+		t.Errorf("overlap %+v, want half shared, half of A's rest and nothing of B's positive", o)
+	}
+}
+
 func TestMovers(t *testing.T) {
 	label := []bool{true, false, false, true, false}
 	a := Scorer{Name: "model", Score: []float64{5, 4, 3, 2, 1}}
