@@ -26,6 +26,9 @@
 // the bytes of the file but for white space. The kept files in testdata, one a format, are read by the tests
 // for ever.
 //
+// TrainedRows keeps digests of the training rows in the file, so that evaluation can say whether a row was among them: of all of
+// them up to 16,384, else of a sample that does not depend on their order. No row can be read out of it.
+//
 // # Explanations
 //
 // Points rounds the same tables to whole numbers on the scale of credit scoring, 20 points to double the

@@ -151,8 +151,7 @@ func (d *RowDigester) levels(of []string) []uint64 {
 // depend on the order in which they come.
 type RowSketch struct {
 	rows   int
-	counts []digestCount // those below last rising and merged first, then as they came
-	sorted int
+	counts []digestCount
 	last   RowDigest // once there are MaxTrainedRows, the greatest that counts
 	full   bool
 }

@@ -102,7 +102,7 @@ func Compare(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 		result.Model = a.Name + "@" + a.Version
 	}
 	result.Target, result.Rows, result.Digest, result.BadRows = a.Targets[0].Name, f.sample(0, true), f.read.Digest, f.read.BadTotal
-	result.Findings = append(f.data.card(f.read).Findings, m.found...)
+	result.Findings = slices.Concat(f.card(f.read).Findings, m.found)
 	return result, m.explain(result.Movers, h)
 }
 
@@ -161,7 +161,7 @@ func (m *contest) admit(name string, f *labelledFile) error {
 	made := a.EventColumns()
 	var lacks []string
 	for _, column := range f.read.Absent {
-		if a.Pipeline.Uses(column) && !(made[column] && f.log != nil) && (column != a.AsOf || a.Snapshots == "") {
+		if a.Pipeline.Uses(column) && (!made[column] || f.log == nil) && (column != a.AsOf || a.Snapshots == "") {
 			lacks = append(lacks, fmt.Sprintf("%q", column))
 		}
 	}
@@ -298,7 +298,7 @@ func (m *contest) explain(of *model.Movers, h *Holdout) error {
 				return fmt.Errorf("%s: row %d is explained with a probability of %v and was scored %v; this is a bug of leadscore", m.doing, m.number(at), e.Probability, p)
 			}
 			for _, r := range e.Reasons {
-				mover.Reasons = append(mover.Reasons, model.MoverReason{Feature: r.Feature, Value: r.Value, Effect: r.Effect, Text: r.Text})
+				mover.Reasons = append(mover.Reasons, model.MoverReason(r))
 			}
 			mover.Row = m.number(at)
 		}

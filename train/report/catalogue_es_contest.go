@@ -1,6 +1,8 @@
 package report
 
 // spanishContest holds the texts of a comparison of scorers.
+//
+//nolint:misspell // its words are not English ones
 var spanishContest = map[string]string{
 	"scorer.naive_bayes": "Bayes ingenuo",
 	"scorer.tree":        "árbol",

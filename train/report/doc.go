@@ -14,6 +14,8 @@
 //
 // The leakage audit (audit.go) writes its sentences from the figures of each check, so that they are in the page's language.
 //
+// A model.Contest, which compares scorers, has a text for a terminal (contest_terminal.go), JSON and one sentence (contest.go).
+//
 // The same card and options give the same bytes.
 //
 // Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is
