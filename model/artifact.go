@@ -33,7 +33,9 @@ type Artifact struct {
 	Blend     Blend              `json:"blend"`
 	Policy    Policy             `json:"policy"`
 	Reference *Reference         `json:"reference,omitempty"` // what drift is measured against; nil: an artifact from before there was one
-	Card      *Card              `json:"card"`                // without Run
+	// TrainedRows tells whether rows were in training; nil: a model of before there were digests.
+	TrainedRows *TrainedRows `json:"trained_rows,omitempty"`
+	Card        *Card        `json:"card"` // without Run
 
 	bound binding
 }

@@ -35,6 +35,11 @@
 //
 // Gate (gate.go) is the judgement of a new version against the promoted one: the test and its margin; package train makes the figures.
 //
+// # Rows of training
+//
+// TrainedRows keeps digests of the training rows in the file, so that evaluation can say whether a row was among them: of all of
+// them up to 16,384, else of a sample that does not depend on their order. No row can be read out of it.
+//
 // # Explanations
 //
 // Points rounds the same tables to whole numbers on the scale of credit scoring, 20 points to double the

@@ -284,7 +284,8 @@ func small(f *testing.F) []byte {
 	if err != nil {
 		f.Fatal(err)
 	}
-	a := &Artifact{Format: Format, Name: "m", Schema: schema, Pipeline: pipeline, Targets: []Target{{Name: "t", BaseRate: .5}}, Blend: Blend{Method: BlendModel}}
+	a := &Artifact{Format: Format, Name: "m", Schema: schema, Pipeline: pipeline, Targets: []Target{{Name: "t", BaseRate: .5}}, Blend: Blend{Method: BlendModel},
+		TrainedRows: &TrainedRows{Salt: testSalt, Columns: []string{"n"}, Rows: 3, Kept: 3, Once: 1, All: true, Digests: "AAAAAAABAAAAAAAC"}}
 	for _, feature := range pipeline.Features() {
 		e := TermEffect{Effect: features.Effect{Table: make([]float64, len(feature.Levels))}}
 		if feature.Linear {

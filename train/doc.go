@@ -17,6 +17,15 @@
 // Snapshot returns the rows as a table, with labels, statuses, split and a dictionary (snapshot_table.go, dictionary.go), by the
 // steps of Run up to the split (gather.go).
 //
+// # Labelled files
+//
+// Evaluate (rescore.go) measures a model on another file, read and labelled as its training did (labelled_file.go). Compare
+// (contest.go) measures other scorers on the same rows: rules and columns of the file (contest_file.go), other models, which
+// read the file by their own schema and must find the same rows, and baselines fitted to other leads (contest_baseline.go).
+// Digests in the artifact (trained.go) say whether rows were in training: Evaluate tells it, Compare refuses unless allowed.
+// Training is digested by id and as-of moment, so a lead of the training file at a later moment is not refused; baselines leave
+// every lead out that is measured, whatever the moment.
+//
 // # Fitting
 //
 // The default model is additive (additive.go): main effects with all λ's estimated, then 0, 8 or 24 of the

@@ -55,6 +55,10 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err != nil {
 		return nil, err
 	}
+	trained, err := d.trainedRows(c.Workers)
+	if err != nil {
+		return nil, err
+	}
 	if c.Rules == nil { // a rule may read the id
 		if err := d.forgetIDs(); err != nil {
 			return nil, err
@@ -82,7 +86,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 
 	a := &model.Artifact{
 		Format: model.Format, Name: c.Name, ID: c.Leads.ID,
-		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules,
+		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules, TrainedRows: trained,
 	}
 	d.markAsOf(a, c.Leads.AsOf)
 	if d.events != nil {

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -22,8 +23,13 @@ type ThresholdOptions struct {
 // Thresholds chooses cut-offs of a trained model's score on a labelled file, which is read, labelled and scored as Evaluate
 // does it, and returns with them the curve of all cut-offs. The rows are taken for all leads of their time: a file that
 // was subsampled by outcome needs weights. model.ChoiceCard says how the figures come about.
-func Thresholds(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, t ThresholdOptions, events ...string) (*model.ChoiceCard, []evaluate.CutPoint, error) {
-	r, err := rescore(ctx, s, path, o, now, events...)
+func Thresholds(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, t ThresholdOptions, events ...string) (_ *model.ChoiceCard, _ []evaluate.CutPoint, err error) {
+	f, err := readLabelled(ctx, "choosing thresholds on "+path, s, s.Artifact().Targets, path, o, now, events)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, f.log.close()) }()
+	h, _, err := f.score(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -33,22 +39,22 @@ func Thresholds(ctx context.Context, s *model.Scorer, path string, o datasets.Re
 	if t.Stage == "" {
 		t.Stage = model.MQL
 	}
-	card, curve, err := r.thresholds(s.Artifact(), t)
+	card, curve, err := f.thresholds(h, t)
 	if err != nil {
 		return nil, nil, fmt.Errorf("choosing thresholds on %s: %w", path, err)
 	}
 	return card, curve, nil
 }
 
-func (r *rescored) thresholds(a *model.Artifact, t ThresholdOptions) (*model.ChoiceCard, []evaluate.CutPoint, error) {
-	d, h, p := r.data, r.holdout, r.data.population(true)
+func (l *labelledFile) thresholds(h *Holdout, t ThresholdOptions) (*model.ChoiceCard, []evaluate.CutPoint, error) {
+	a, d, p := l.scorer.Artifact(), l.data, l.population(true)
 	rows := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
 	if a.Blend.Method == model.BlendModel || a.Blend.Method == model.BlendLogit {
 		rows.Probability = h.Columns.Blended
 	}
 	card := &model.ChoiceCard{
 		Target: a.Targets[0].Name, Stage: string(t.Stage), Data: d.sample(0, true), Days: model.Figure(math.NaN()), PerDay: model.Figure(math.NaN()),
-		Choices: []model.Choice{}, Findings: append(append([]model.Finding{}, d.findings...), r.lacks(a)...), Seed: t.Seed,
+		Choices: []model.Choice{}, Findings: l.findings(append([]model.Finding{}, d.findings...)), Seed: t.Seed,
 	}
 	if p.Days > 0 {
 		card.Days = model.Figure(p.Days)

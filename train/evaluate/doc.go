@@ -10,6 +10,13 @@
 // Cutoffs chooses a cut-off of the score in one of several ways (Way), MeasureChoice says what it gives on rows that it was not chosen
 // on, CrossFit both on the same rows without the luck of choosing, and CutCurve what every cut-off gives.
 //
+// Contest compares any number of scorers on the same rows: Measure and Compare of each pair with p values corrected for
+// their number, what each catches at a capacity (catch.go), how far their tops agree and who moves (overlap.go), and a
+// verdict (contest_verdict.go). In 10,000 data sets each of 200 rows (400 with rare positives), labels drawn without regard to any
+// score, a verdict was told in 1.1 % with two scorers, 0.1 % with two that are nearly the same, 1.2 % with three of which one has
+// many ties, 1.4 % with six and 1.7 % with 5 % of positives; the upper ends of the exact intervals are below 2 %.
+// contest_test.go has the command and runs 300 of each.
+//
 // # Ties
 //
 // No figure depends on the order of the rows. Rows with equal scores count half in the AUC, enter

@@ -111,7 +111,7 @@ func TestABadSegmentIsFound(t *testing.T) {
 	}
 }
 
-func TestHolm(t *testing.T) {
+func TestWeakSegmentsByHolm(t *testing.T) {
 	none := math.NaN()
 	segments := make([]model.Segment, 4)
 	// Five tests: .05/5 = .01, .0125, .0167 … The third is too great, so the fourth does not count.

@@ -6,8 +6,8 @@ import "maps"
 // the same keys with the same number of %s, and a test holds that. A subject has a file a language
 // (catalogue_en_compare.go), named here.
 var (
-	english = catalogue(englishPage, englishChoice, englishDrift)
-	spanish = catalogue(spanishPage, spanishChoice, spanishDrift)
+	english = catalogue(englishPage, englishChoice, englishContest, englishDrift)
+	spanish = catalogue(spanishPage, spanishChoice, spanishContest, spanishDrift)
 )
 
 // catalogue joins the texts of all subjects. A key that two of them have is a mistake that a test finds by their number.

@@ -16,6 +16,8 @@
 //
 // DriftTerminal (drift.go) lays out a model.Drift by itself, for new leads that have no card.
 //
+// A model.Contest, which compares scorers, has a text for a terminal (contest_terminal.go), JSON and one sentence (contest.go).
+//
 // The same card and options give the same bytes.
 //
 // Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is
