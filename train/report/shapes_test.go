@@ -70,6 +70,7 @@ func additiveCard(t testing.TB, each, pairs int) *model.Card {
 func TestEveryEffectHasANameAPlotAndATable(t *testing.T) {
 	page := pageOf(t, additiveCard(t, 12, 6), Options{})
 	_, drivers, _ := strings.Cut(page, `<section id="drivers">`)
+	drivers, _, _ = strings.Cut(drivers, `</section>`)
 	figures := regexp.MustCompile(`(?s)<figure>.*?</figure>`).FindAllString(drivers, -1)
 	if want := 1 + 24 + 6; len(figures) != want {
 		t.Fatalf("%d figures among the drivers, want %d", len(figures), want)

@@ -58,7 +58,7 @@ func sentences(t *testing.T, c model.Comparison, extra ...string) string {
 		target.Scores[name] = m
 	}
 	v := targetView{name: "x", card: target, words: newWords("en")}.verdict()
-	return strings.Join(v.Sentences, "\n")
+	return strings.Join(append(v.Sentences, v.Notes...), "\n")
 }
 
 func TestVerdictAgainstRules(t *testing.T) {
