@@ -95,7 +95,7 @@ type Drift struct {
 	Reference int            `json:"reference"` // rows of training
 	Rows      int            `json:"rows"`      // new ones
 	Score     Shift          `json:"score"`     // of the primary target's probability
-	Features  []FeatureShift `json:"features"`  // the greatest first
+	Features  []FeatureShift `json:"features"`  // the greatest first, those of the calendar last
 	// ExpectedAUC is the AUC that the probabilities foretell if they are calibrated, without labels; Training is the
 	// same of the reference.
 	ExpectedAUC Figure `json:"expected_auc"`
@@ -106,8 +106,11 @@ type Drift struct {
 
 // Shift is how far a distribution is from that of training.
 type Shift struct {
-	PSI  float64    `json:"psi"`  // population stability index: Σ (new − old) ln(new/old); below .1 stable, above .25 shifted
-	Rank string     `json:"rank"` // stable | moved | shifted: by PSI, and by whether chance alone would do it
+	// PSI is the population stability index Σ (new − old) ln(new/old), less what chance alone adds to it (see shiftOf); below
+	// .1 stable, above .25 shifted. NaN: not measured.
+	PSI  Figure     `json:"psi"`
+	P    Figure     `json:"p"`    // χ² test: how often chance alone would give as much; NaN: not measured
+	Rank string     `json:"rank"` // stable | moved | shifted: by PSI, and by whether chance alone would do it; "": not measured
 	Bins []ShiftBin `json:"bins"`
 }
 
@@ -121,9 +124,14 @@ type ShiftBin struct {
 // FeatureShift is the Shift of one column that the model uses.
 type FeatureShift struct {
 	Feature string `json:"feature"`
+	// Calendar marks the day or the month of a moment, which moves on whatever the leads are: it is told, and never beyond a limit.
+	Calendar bool `json:"calendar,omitempty"`
 	Shift
-	MissingOld float64  `json:"missing_old"` // share of the rows
-	MissingNew float64  `json:"missing_new"`
-	NewLevels  []string `json:"new_levels,omitempty"` // values that training did not have, the most frequent first; at most ten
-	Unknown    float64  `json:"unknown"`              // share of the rows with such values
+	MissingOld float64 `json:"missing_old"` // share of the rows
+	MissingNew float64 `json:"missing_new"`
+	// NewLevels are values that training did not have, the most frequent first; at most ten. Where training merged rare
+	// levels the model does not know their names: of the values without a level of their own those are listed that come
+	// far more often than any rare level can have come.
+	NewLevels []string `json:"new_levels,omitempty"`
+	Unknown   float64  `json:"unknown"` // share of the rows with such values
 }

@@ -103,9 +103,17 @@ var englishPage = map[string]string{
 	"reason.weight":      "weight",
 	"reason.offset":      "offset",
 
+	"reason.event features":  "event features",
+	"reason.events left out": "events left out",
+	"reason.events":          "events",
+	"reason.prior":           "prior",
+	"reason.time zone":       "time zone",
+	"reason.deals":           "deals",
+	"reason.changes":         "changes",
+
 	"account.heading": "Where the rows went",
 	"account.intro":   "Every row of the file is in one line; what came in equals the sum of the rest.",
-	"account.line":    "Rows",
+	"account.line":    "Where",
 	"account.part":    "%s %s",
 
 	"account.read":                  "rows of the file",
@@ -208,7 +216,6 @@ var englishPage = map[string]string{
 
 	"compare.heading":    "Rules, model and blend",
 	"compare.intro":      "Paired differences on the same leads. An interval that holds 0 means that the data cannot tell.",
-	"compare.alone":      "There is one scorer, so nothing to compare.",
 	"compare.title":      "AUC of each scorer",
 	"compare.axis":       "AUC",
 	"compare.pair":       "Pair",
@@ -288,6 +295,11 @@ var englishPage = map[string]string{
 	"level.missing, standardised":       "missing (one standard deviation)",
 	"level.missing":                     "missing",
 	"level.other":                       "other",
+
+	"importance.title": "What matters most",
+	"importance.axis":  "How much it moves the score (SD, log-odds)",
+	"importance.one":   "a feature",
+	"importance.pair":  "two features together",
 
 	"effects.heading":     "Each effect by itself",
 	"effects.intro":       "The strongest first. 1 is the average lead; a number’s bins hold about equally many leads each, unless one value is frequent.",

@@ -105,9 +105,17 @@ var spanishPage = map[string]string{
 	"reason.weight":      "peso",
 	"reason.offset":      "término fijo",
 
+	"reason.event features":  "variables de eventos",
+	"reason.events left out": "eventos omitidos",
+	"reason.events":          "eventos",
+	"reason.prior":           "tasa previa",
+	"reason.time zone":       "huso horario",
+	"reason.deals":           "ventas",
+	"reason.changes":         "cambios",
+
 	"account.heading": "Adónde fueron las filas",
 	"account.intro":   "Cada fila del archivo está en una línea; lo que entró es igual a la suma del resto.",
-	"account.line":    "Filas",
+	"account.line":    "Destino",
 	"account.part":    "%s %s",
 
 	"account.read":                  "filas del archivo",
@@ -210,7 +218,6 @@ var spanishPage = map[string]string{
 
 	"compare.heading":    "Reglas, modelo y combinación",
 	"compare.intro":      "Diferencias pareadas sobre los mismos leads. Si el intervalo contiene el 0, los datos no permiten saber cuál es mejor.",
-	"compare.alone":      "Hay una sola forma de puntuar; no hay nada que comparar.",
 	"compare.title":      "AUC de cada forma de puntuar",
 	"compare.axis":       "AUC",
 	"compare.pair":       "Par",
@@ -290,6 +297,11 @@ var spanishPage = map[string]string{
 	"level.missing, standardised":       "sin valor (una desviación estándar)",
 	"level.missing":                     "sin valor",
 	"level.other":                       "otros",
+
+	"importance.title": "Qué pesa más",
+	"importance.axis":  "Cuánto mueve la puntuación (DE, log-odds)",
+	"importance.one":   "una característica",
+	"importance.pair":  "dos características juntas",
 
 	"effects.heading":     "Cada efecto por separado",
 	"effects.intro":       "Primero los más fuertes. 1 es el lead medio; los tramos de un número tienen más o menos los mismos leads cada uno, salvo que un valor sea frecuente.",

@@ -95,6 +95,19 @@ func strongest(all []model.Coefficient) []model.Coefficient {
 	return out
 }
 
+// onePerFeature keeps the first coefficient of each feature: of a number in thirty bins the neighbours say the same.
+func onePerFeature(coefficients []model.Coefficient) []model.Coefficient {
+	var out []model.Coefficient
+	seen := map[string]bool{}
+	for _, c := range coefficients {
+		if !seen[c.Feature] {
+			seen[c.Feature] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 func (t targetView) drivers(plots bool) (section, error) {
 	w := t.words
 	s := section{ID: "drivers", Nav: w.T("nav.drivers"), Heading: w.T("drivers.heading"), Intro: w.T("drivers.intro")}
@@ -104,11 +117,23 @@ func (t targetView) drivers(plots bool) (section, error) {
 		return s, nil
 	}
 	if plots {
-		f, err := t.effectPlot(coefficients)
+		var figures []figure
+		drawn := coefficients
+		if len(t.card.Shapes) > 0 {
+			f, ok, err := t.importancePlot()
+			if err != nil {
+				return s, err
+			}
+			if ok {
+				figures = append(figures, f)
+			}
+			drawn = onePerFeature(coefficients)
+		}
+		f, err := t.effectPlot(drawn)
 		if err != nil {
 			return s, err
 		}
-		s.Blocks = append(s.Blocks, block{Figures: []figure{f}})
+		s.Blocks = append(s.Blocks, block{Figures: append(figures, f)})
 		effects, err := t.effectBlocks()
 		if err != nil {
 			return s, err

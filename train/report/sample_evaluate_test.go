@@ -133,7 +133,7 @@ func addMeasures(m *model.Metrics, probability bool) {
 // sampleDrift has a stable score, a shifted feature with new levels, one that moved and stable ones.
 func sampleDrift(rows int) *model.Drift {
 	shift := func(rank string, psi float64, names []string, tilt float64) model.Shift {
-		s := model.Shift{PSI: psi, Rank: rank}
+		s := model.Shift{PSI: model.Figure(psi), P: .5, Rank: rank}
 		old, now := 0.0, 0.0
 		for k, name := range names {
 			a := 1 / (1 + float64(k%5))
@@ -157,6 +157,7 @@ func sampleDrift(rows int) *model.Drift {
 	for i := range 14 {
 		d.Features = append(d.Features, model.FeatureShift{Feature: fmt.Sprintf("Feature %d", i), Shift: shift("stable", .05/float64(i+1), tenths, .1)})
 	}
+	d.Features = append(d.Features, model.FeatureShift{Feature: "created_at (month)", Calendar: true, Shift: shift("shifted", 7.3, tenths, 9)})
 	return d
 }
 

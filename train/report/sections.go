@@ -26,11 +26,10 @@ func (t targetView) accuracy(plots bool) (section, error) {
 // comparison is the section of rules, model and blend: their curves beside the paired tests.
 func (t targetView) comparison(plots bool) (section, error) {
 	w, c := t.words, t.card
-	s := section{ID: "compare", Nav: w.T("nav.compare"), Heading: w.T("compare.heading"), Intro: w.T("compare.intro")}
 	if len(c.Scores) < 2 {
-		s.Intro = w.T("compare.alone")
-		return s, nil
+		return section{}, nil // the recommendation says that there is nothing to compare
 	}
+	s := section{ID: "compare", Nav: w.T("nav.compare"), Heading: w.T("compare.heading"), Intro: w.T("compare.intro")}
 	b := block{Table: t.pairedTests()}
 	if plots {
 		if len(c.Curves) > 0 {

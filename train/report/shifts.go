@@ -2,6 +2,7 @@ package report
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -24,21 +25,21 @@ func (t targetView) driftSentence() string {
 		return ""
 	}
 	sentence := w.T("shifts.only." + t.period())
-	if finite(d.Score.PSI) && d.Score.Rank != "" {
-		sentence = w.T("shifts.score."+t.period(), w.Num(d.Score.PSI, 2), w.known("rank", d.Score.Rank))
+	if finite(float64(d.Score.PSI)) && d.Score.Rank != "" {
+		sentence = w.T("shifts.score."+t.period(), w.Num(float64(d.Score.PSI), 2), w.known("rank", d.Score.Rank))
 	}
 	const named = 3
 	var moved []string
 	more := 0
 	for _, f := range d.Features {
-		if f.Rank != "moved" && f.Rank != "shifted" {
+		if f.Calendar || f.Rank != "moved" && f.Rank != "shifted" {
 			continue
 		}
 		if len(moved) == named {
 			more++
 			continue
 		}
-		moved = append(moved, w.T("shifts.named", short(f.Feature, labelRunes), w.Num(f.PSI, 2)))
+		moved = append(moved, w.T("shifts.named", short(f.Feature, labelRunes), w.Num(float64(f.PSI), 2)))
 	}
 	switch {
 	case len(moved) == 0:
@@ -83,6 +84,9 @@ func (t targetView) drift(plots bool) (section, error) {
 		return s, err
 	}
 	b := block{Heading: w.T("shifts.each"), Lead: w.T("shifts.each.intro"), Table: open, Note: w.T("shifts.note")}
+	if slices.ContainsFunc(d.Features, func(f model.FeatureShift) bool { return f.Calendar }) {
+		b.Note += " " + w.T("shifts.calendar.note")
+	}
 	if plots {
 		b.Legend = []swatch{{"muted block soft", w.T("shifts.old")}, {"s1 block", w.T("shifts.new")}}
 	}
@@ -148,8 +152,11 @@ func (t targetView) shiftTable(features []model.FeatureShift, plots bool) (*tabl
 		if f.MissingOld > 0 || f.MissingNew > 0 {
 			missing = text(w.T("shifts.from", w.share(f.MissingOld), w.share(f.MissingNew)))
 		}
-		psi := text(w.Num(f.PSI, 2))
-		if f.Rank != "stable" { // the few words show where to look
+		psi := text(w.Num(float64(f.PSI), 2))
+		switch { // the few words show where to look
+		case f.Calendar:
+			psi.Small = w.T("shifts.calendar")
+		case f.Rank != "stable" && f.Rank != "":
 			psi.Small = w.known("rank", f.Rank)
 		}
 		tab.Rows = append(tab.Rows, []cell{name, psi, picture, missing})
