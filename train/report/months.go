@@ -83,7 +83,7 @@ func (c calendar) axis(w *words) axis {
 	return axis{"", -.6, last + .6, fitTicks(ticks, nil, last+1.2), false}
 }
 
-// end is where an axis of rates ends. It holds every rate and what of the intervals is within twice the largest, so that the
+// end is where an axis of rates ends. It holds every rate and what of the intervals is within one and a half times the largest, so that the
 // interval of a month of three leads does not flatten all others.
 func (c calendar) end(also func(model.Month) float64) float64 {
 	most, upper := 0.0, 0.0
@@ -91,7 +91,7 @@ func (c calendar) end(also func(model.Month) float64) float64 {
 		most = reach(most, p.Observed.Value, also(p.Month))
 		upper = reach(upper, p.Observed.Upper)
 	}
-	return shareEnd(math.Max(most, math.Min(upper, 2*most)))
+	return shareEnd(math.Max(most, math.Min(upper, 1.5*most)))
 }
 
 // month writes months since year 0 as "Jan 26".

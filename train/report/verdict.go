@@ -36,6 +36,7 @@ const (
 const (
 	trustECE       = .02
 	roughECE       = .05
+	roughShare     = .4 // of the observed rate: where few convert, few points are much
 	fewConversions = 100
 )
 
@@ -66,7 +67,7 @@ func (t targetView) verdict() *verdict {
 	}
 	if e := m.ECE.Value; !math.IsNaN(e) {
 		key := "quality.trust"
-		if e > roughECE {
+		if e > roughECE || e > roughShare*rateOf(c.Holdout) {
 			key = "quality.distrust"
 		} else if e > trustECE {
 			key = "quality.roughly"
@@ -79,6 +80,14 @@ func (t targetView) verdict() *verdict {
 		}
 	}
 	return v
+}
+
+// rateOf is the share of positives; 1 of no rows.
+func rateOf(s model.Sample) float64 {
+	if s.Rows == 0 {
+		return 1
+	}
+	return float64(s.Positives) / float64(s.Rows)
 }
 
 // qualitySentence says whether to use the model, by its AUC.

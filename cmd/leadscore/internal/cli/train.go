@@ -57,8 +57,8 @@ func newTrain(s Streams) *cobra.Command {
 }
 
 func runTrain(ctx context.Context, s Streams, f trainFlags) error {
-	if !report.HasLanguage(f.lang) {
-		return usage("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
+	if err := checkLanguage(f.lang); err != nil {
+		return err
 	}
 	c, err := config.Load(f.config)
 	if err != nil {
@@ -87,6 +87,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	}
 	p.step("writing " + f.out)
 	card := withRun(r.Card, start, s.Now())
+	card.Run.Config, card.Run.Seed, card.Run.SplitSeed = c.Text(), max(tc.Model.Seed, 1), max(tc.Split.Seed, 1)
 	if err := writeRun(f.out, r, card, f.lang); err != nil {
 		return err
 	}
@@ -111,6 +112,14 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 		return nil
 	}
 	return register(s, f, tc.Name, r.Artifact)
+}
+
+// checkLanguage refuses a --lang that no report can be written in.
+func checkLanguage(lang string) error {
+	if !report.HasLanguage(lang) {
+		return usage("reading --lang: unknown language %q; want %s", lang, strings.Join(report.Languages(), " or "))
+	}
+	return nil
 }
 
 func register(s Streams, f trainFlags, name string, a *model.Artifact) error {
