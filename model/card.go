@@ -232,4 +232,8 @@ type Run struct {
 	Version string  `json:"leadscore"`
 	Go      string  `json:"go"`
 	Cores   int     `json:"cores"`
+
+	Config    string `json:"configuration,omitempty"` // the text of the configuration file; "": there was none
+	Seed      uint64 `json:"seed,omitempty"`          // of the model: folds, bootstrap; 0: not a training
+	SplitSeed uint64 `json:"split_seed,omitempty"`    // of the hold-out where it is drawn
 }

@@ -21,7 +21,7 @@ func auditSection(c *model.Card, w *words) section {
 	if len(c.Audit) == 0 {
 		named.Lead = w.T("audit.none")
 	} else {
-		named.Table = &table{Head: []string{w.T("data.column"), w.T("audit.verdict"), w.T("audit.evidence"), w.T("audit.suggestion")}, Left: 4}
+		named.Table = &table{Head: []string{w.T("data.column"), w.T("audit.evidence")}, Left: 2}
 		for i, x := range c.Audit {
 			if i == mostSuspects {
 				named.Note = w.T("data.morefinding", w.Int(len(c.Audit)-mostSuspects)) + " " + named.Note
@@ -38,9 +38,9 @@ func auditSection(c *model.Card, w *words) section {
 }
 
 func suspectRow(x model.Suspect, w *words) []cell {
-	column := text(x.Column)
+	column := cell{Main: x.Column}
 	if x.Column == "" {
-		column = text(w.T("audit.rows"))
+		column.Main = w.T("audit.rows")
 	}
 	suggestion := w.T("audit.ask")
 	if x.Exclude {
@@ -50,7 +50,8 @@ func suspectRow(x model.Suspect, w *words) []cell {
 	for _, check := range x.Checks {
 		evidence = append(evidence, w.evidence(&check))
 	}
-	return []cell{column, text(w.known("severity", x.Severity)), text(strings.Join(evidence, " ")), text(suggestion)}
+	column.Small = w.T("audit.said", w.known("severity", x.Severity), suggestion)
+	return []cell{column, text(strings.Join(evidence, " "))}
 }
 
 // evidence is the sentence of a check in the reader's language; of a kind that it does not know the card's own.

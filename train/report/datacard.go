@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"sort"
+	"strconv"
 
 	"leadscore/model"
 )
@@ -15,39 +16,42 @@ const (
 )
 
 // dataSection tells rows, windows and base rates, and what was dropped.
-func dataSection(c *model.Card, ts []targetView, w *words) section {
+func dataSection(c *model.Card, ts []targetView, w *words, plots bool) (section, error) {
 	s := section{ID: "data", Nav: w.T("nav.data"), Heading: w.T("data.heading"), Intro: w.T("data.intro")}
-	s.Blocks = append(s.Blocks, block{Table: &table{Head: []string{w.T("data.wholefile"), w.T("data.count")}, Left: 1, Rows: [][]cell{
-		{text(w.T("data.rows")), text(w.Int(c.Rows))},
-		{text(w.T("data.setaside")), text(w.Int(c.SetAside))},
-		{text(w.T("data.bad")), text(w.Int(c.BadRows))},
-	}}})
-	tab := &table{Head: []string{w.T("data.sample"), w.T("data.count"), w.T("data.positives"), w.T("data.rate"), w.T("data.window")}, Left: 1}
+	tab := &table{Head: []string{w.T("data.sample"), w.T("data.count"), w.T("data.positives"), w.T("data.rate")}, Left: 1}
 	for _, t := range ts {
 		for _, x := range []struct {
 			name   string
 			sample model.Sample
 		}{{w.T("data.train"), t.card.Train}, {w.T("data.holdout"), t.card.Holdout}} {
-			window := noFigure
-			if x.sample.From != "" && x.sample.To != "" {
-				window = w.T("data.window.of", date(x.sample.From), date(x.sample.To))
-			}
-			name := text(x.name)
+			name := cell{Main: x.name}
 			if t.many {
-				name.Small = w.T("target", t.name)
+				name.Main = x.name + " · " + t.name
+			}
+			if x.sample.From != "" && x.sample.To != "" {
+				name.Small = w.T("data.window.of", date(x.sample.From), date(x.sample.To))
 			}
 			rate := noFigure
 			if x.sample.Rows > 0 {
 				rate = w.Pct(float64(x.sample.Positives)/float64(x.sample.Rows), 1)
 			}
-			tab.Rows = append(tab.Rows, []cell{name, text(w.Int(x.sample.Rows)), text(w.Int(x.sample.Positives)), text(rate), text(window)})
+			tab.Rows = append(tab.Rows, []cell{name, text(w.Int(x.sample.Rows)), text(w.Int(x.sample.Positives)), text(rate)})
 		}
 	}
 	note := w.T("data.selection")
 	if len(ts) > 0 && ts[0].card.Split != "" {
 		note = w.T("data.split.note", w.known("split", ts[0].card.Split)) + " " + note
 	}
-	s.Blocks = append(s.Blocks, block{Table: tab, Note: note})
+	s.Blocks = append(s.Blocks, block{Lead: w.T("data.read", w.Int(c.Rows), w.Int(c.SetAside), w.Int(c.BadRows)), Table: tab, Note: note})
+	for _, t := range ts {
+		b, ok, err := t.monthBlock(plots)
+		if err != nil {
+			return s, err
+		}
+		if ok {
+			s.Blocks = append(s.Blocks, b)
+		}
+	}
 	for _, t := range ts {
 		if b, ok := t.accountBlock(); ok {
 			s.Blocks = append(s.Blocks, b)
@@ -71,7 +75,7 @@ func dataSection(c *model.Card, ts []targetView, w *words) section {
 		}
 	}
 	s.Blocks = append(s.Blocks, findings)
-	return s
+	return s, nil
 }
 
 // strongest returns the coefficients with the strongest evidence, the largest |z|, first; where there are no standard
@@ -91,6 +95,19 @@ func strongest(all []model.Coefficient) []model.Coefficient {
 	return out
 }
 
+// onePerFeature keeps the first coefficient of each feature: of a number in thirty bins the neighbours say the same.
+func onePerFeature(coefficients []model.Coefficient) []model.Coefficient {
+	var out []model.Coefficient
+	seen := map[string]bool{}
+	for _, c := range coefficients {
+		if !seen[c.Feature] {
+			seen[c.Feature] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 func (t targetView) drivers(plots bool) (section, error) {
 	w := t.words
 	s := section{ID: "drivers", Nav: w.T("nav.drivers"), Heading: w.T("drivers.heading"), Intro: w.T("drivers.intro")}
@@ -100,11 +117,23 @@ func (t targetView) drivers(plots bool) (section, error) {
 		return s, nil
 	}
 	if plots {
-		f, err := t.effectPlot(coefficients)
+		var figures []figure
+		drawn := coefficients
+		if len(t.card.Shapes) > 0 {
+			f, ok, err := t.importancePlot()
+			if err != nil {
+				return s, err
+			}
+			if ok {
+				figures = append(figures, f)
+			}
+			drawn = onePerFeature(coefficients)
+		}
+		f, err := t.effectPlot(drawn)
 		if err != nil {
 			return s, err
 		}
-		s.Blocks = append(s.Blocks, block{Figures: []figure{f}})
+		s.Blocks = append(s.Blocks, block{Figures: append(figures, f)})
 		effects, err := t.effectBlocks()
 		if err != nil {
 			return s, err
@@ -145,6 +174,10 @@ func repeatSection(c *model.Card, ts []targetView, w *words) section {
 		}
 	}
 	add(w.T("repeat.digest"), c.Digest)
+	if r := c.Run; r != nil && r.Seed > 0 {
+		add(w.T("repeat.seed"), strconv.FormatUint(r.Seed, 10))
+		add(w.T("repeat.seed.split"), strconv.FormatUint(r.SplitSeed, 10))
+	}
 	for _, t := range ts {
 		f := t.card.Fit
 		if f.Kind == "" {
@@ -157,7 +190,7 @@ func repeatSection(c *model.Card, ts []targetView, w *words) section {
 			return name
 		}
 		add(of(w.T("repeat.kind")), w.known("kind", f.Kind))
-		add(of(w.T("repeat.status")), w.T("repeat.iterations", f.Status, w.Int(f.Iterations)))
+		add(of(w.T("repeat.status")), w.T("repeat.iterations", w.known("status", f.Status), w.Int(f.Iterations)))
 		add(of(w.T("repeat.lambda")), w.Score(f.Lambda))
 		add(of(w.T("repeat.columns")), w.Int(f.Columns))
 		add(of(w.T("repeat.df")), w.Num(f.DF, 1))
@@ -171,5 +204,8 @@ func repeatSection(c *model.Card, ts []targetView, w *words) section {
 		add(w.T("repeat.go"), r.Go)
 	}
 	s.Blocks = append(s.Blocks, block{Table: facts})
+	if r := c.Run; r != nil && r.Config != "" {
+		s.Blocks = append(s.Blocks, block{Text: r.Config, Fold: w.T("repeat.config")})
+	}
 	return s
 }

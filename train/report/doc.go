@@ -2,10 +2,16 @@
 // loaded from elsewhere), Markdown, JSON and a compact table for a terminal. It computes nothing
 // statistical; a figure that is not on the card is not in the report.
 //
-// The page is a view (view.go) that the three texts share, so that they cannot disagree: sentences
-// of recommendation (verdict.go), tables and, for HTML, plots. Every word comes from one catalogue
-// (catalogue_en.go, catalogue_es.go); what a card quotes, such as column names and findings, is shown
-// as it is.
+// The page is a view (view.go) that the three texts share, so that they cannot disagree: a recommendation of three
+// sentences with notes (verdict.go), tables and, for HTML, plots. Its sections stand in the order in which people ask: what to
+// do, the data with its months (datacard.go, months.go), accuracy and the comparison with rules (sections.go,
+// measures.go), calibration (calibration.go), deciles, cut-offs and the decision curve (cutoffs.go), what drives
+// conversion, segments and weak spots (segments.go), the leakage audit (audit.go), the drift of the hold-out (shifts.go) and
+// what is needed to get the same model again. A part that the card does not have is left out with its heading, and so
+// is a figure that an older card has as zeros (measured).
+//
+// Every word comes from one catalogue (catalogue.go and a file a subject and language); what a card quotes, such as column names
+// and findings, is shown as it is.
 //
 // Of an additive model each effect has a figure with its table folded below: steps with a band for what
 // has an order, bars for levels (shapes.go), a heat map for a pair (heatmap.go), the strongest first; the

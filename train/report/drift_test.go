@@ -12,8 +12,8 @@ import (
 	"leadscore/model"
 )
 
-// sampleDrift is a drift of every sort: the first features shifted, the last are of the calendar.
-func sampleDrift(features int) *model.Drift {
+// everyDrift is a drift of every sort: the first features shifted, the last are of the calendar.
+func everyDrift(features int) *model.Drift {
 	bins := func(n int) (out []model.ShiftBin) {
 		for k := range n {
 			out = append(out, model.ShiftBin{Name: fmt.Sprintf("bin %d", k), Old: 1 / float64(n), New: float64(2*k+1) / float64(n*n)})
@@ -53,7 +53,7 @@ func TestDriftFitsItsWidth(t *testing.T) {
 	for _, lang := range Languages() {
 		for _, width := range []int{0, 30, 40, 60, 80, 100, 160} {
 			for _, features := range []int{0, 1, 3, 40} {
-				text := driftText(t, sampleDrift(features), .25, Options{Lang: lang, Width: width})
+				text := driftText(t, everyDrift(features), .25, Options{Lang: lang, Width: width})
 				most := max(width, narrowest)
 				if width == 0 {
 					most = defaultWidth
@@ -69,10 +69,10 @@ func TestDriftFitsItsWidth(t *testing.T) {
 			}
 		}
 	}
-	if text := driftText(t, sampleDrift(3), .25, Options{}); strings.Contains(text, "\x1b") {
+	if text := driftText(t, everyDrift(3), .25, Options{}); strings.Contains(text, "\x1b") {
 		t.Error("colour without a terminal")
 	}
-	if text := driftText(t, sampleDrift(3), .25, Options{Colour: true}); !strings.Contains(text, "\x1b[31m") {
+	if text := driftText(t, everyDrift(3), .25, Options{Colour: true}); !strings.Contains(text, "\x1b[31m") {
 		t.Error("no colour on a terminal")
 	}
 }
@@ -87,7 +87,7 @@ func TestDriftSaysWhatMoved(t *testing.T) {
 			}
 		}
 	}
-	d := sampleDrift(40)
+	d := everyDrift(40)
 	says(driftText(t, d, .25, Options{Width: 120}), true, "1,848 new leads against 7,392 training leads", "Of 39 features 1 shifted (PSI above 0.25) and 1 moved a little",
 		"has shifted: a PSI of 0.310", "podcast, <b>fair</b>", "an AUC of 0.812 is to be expected", "it was 0.871", "33.2%; on the training leads it was 38.5%",
 		"Beyond the limit of 0.25: the probability (0.310), What matters most to you in choosing a course, 0 (0.500).", "28 more features", "Days and months move on")

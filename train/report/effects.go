@@ -2,6 +2,8 @@ package report
 
 import (
 	"math"
+	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -21,7 +23,8 @@ var oddsLadders = [][]float64{
 	{.5, .67, .8, 1, 1.25, 1.5, 2},
 	{.125, .25, .5, 1, 2, 4, 8},
 	{1. / 64, 1. / 16, .25, 1, 4, 16, 64},
-	{.001, .01, .1, 1, 10, 100, 1000},
+	{.01, .1, 1, 10, 100},
+	{.001, 1. / 30, 1, 30, 1000},
 }
 
 // effectPlot draws the strongest effects as odds ratios on a logarithmic axis, with intervals.
@@ -73,6 +76,37 @@ func (t targetView) effectPlot(coefficients []model.Coefficient) (figure, error)
 	}
 	return newFigure(p, vg.Length(54+21*len(effects)), w.T("drivers.title"),
 		swatch{"s1 round", w.T("drivers.up")}, swatch{"s2 round", w.T("drivers.down")})
+}
+
+// importancePlot draws how much each effect of an additive model moves the score; ok is false without effects.
+func (t targetView) importancePlot() (f figure, ok bool, err error) {
+	w := t.words
+	shapes := slices.Clone(t.card.Shapes)
+	shapes = slices.DeleteFunc(shapes, func(s model.Shape) bool { return !(s.Importance >= leastVisible) || math.IsInf(s.Importance, 0) })
+	sort.SliceStable(shapes, func(i, j int) bool { return shapes[i].Importance > shapes[j].Importance })
+	shapes = shapes[:min(plottedEffects, len(shapes))]
+	if len(shapes) == 0 {
+		return f, false, nil
+	}
+	var labels []plot.Tick
+	for i, s := range shapes {
+		labels = append(labels, plot.Tick{Value: float64(-i), Label: short(s.Feature, labelRunes)})
+	}
+	n, end := float64(len(shapes)), upTo(shapes[0].Importance)
+	p := newPlot(axis{w.T("importance.axis"), 0, end, numberTicks(w, 0, end), true}, axis{"", .4 - n, .6, labels, false})
+	for i, s := range shapes {
+		fill := softFirst
+		if len(s.Sides) > 0 {
+			fill = softMuted
+		}
+		p.Add(bar(0, float64(-i)-.32, s.Importance, float64(-i)+.32, fill))
+	}
+	legend := []swatch{{"s1 block soft", w.T("importance.one")}}
+	if slices.ContainsFunc(shapes, func(s model.Shape) bool { return len(s.Sides) > 0 }) {
+		legend = append(legend, swatch{"muted block soft", w.T("importance.pair")})
+	}
+	f, err = newFigure(p, vg.Length(54+21*len(shapes)), w.T("importance.title"), legend...)
+	return f, err == nil, err
 }
 
 // oddsLabel writes a tick: what is one over a whole number from 2 as a fraction, others as decimals.

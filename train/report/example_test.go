@@ -41,8 +41,8 @@ func ExampleTerminal() {
 	// Use it
 	// · The model ranks leads well: of a lead that converts and one that does not, it
 	//   puts the right one first in 81 of 100 pairs (78 to 84).
+	// · No cut-offs are set; the section on thresholds shows what each would give.
+	// · No rules were given, so there is nothing to compare the model with.
 	// · Its probabilities can be read as they are: they miss the observed rates by 1.1
 	//   points on average.
-	// · No rules were given, so there is nothing to compare the model with.
-	// · No cut-offs are set; the section on thresholds shows what each would give.
 }

@@ -73,15 +73,7 @@ func (t targetView) besideBlock() (out block, ok bool) {
 		[]cell{text(w.T("data.train")), text(w.Int(t.card.Train.Rows)), text(w.Int(b.Train.Rows))},
 		[]cell{text(w.T("data.holdout")), text(w.Int(t.card.Holdout.Rows)), text(w.Int(b.Holdout.Rows))},
 		[]cell{text(w.T("data.positives")), text(w.Int(t.card.Holdout.Positives)), text(w.Int(b.Holdout.Positives))})
-	for _, r := range metricRows {
-		row := []cell{text(w.T("metric." + r.key))}
-		for _, m := range []model.Metrics{t.card.Scores["model"], b.Scores["model"]} {
-			e := r.of(m)
-			number := func(x float64) string { return w.Num(x, r.decimals) }
-			row = append(row, cell{Main: number(e.Value), Small: w.Range(e, number)})
-		}
-		out.Table.Rows = append(out.Table.Rows, row)
-	}
+	out.Table.addMetrics(w, t.card.Scores["model"], b.Scores["model"])
 	return out, true
 }
 
@@ -117,14 +109,21 @@ func (t targetView) chainBlock() (b block, ok bool) {
 	}
 	b = block{Heading: w.T("chain.heading"), Lead: t.chainSentence()}
 	b.Table = &table{Head: []string{w.T("accuracy.metric"), w.T("chain.direct"), w.T("chain.chained", c.Given, t.name, c.Given)}, Left: 1}
-	for _, r := range metricRows {
-		row := []cell{text(w.T("metric." + r.key))}
-		for _, way := range []string{model.WayDirect, model.WayChained} {
-			e := r.of(c.Scores[way])
-			number := func(x float64) string { return w.Num(x, r.decimals) }
-			row = append(row, cell{Main: number(e.Value), Small: w.Range(e, number)})
-		}
-		b.Table.Rows = append(b.Table.Rows, row)
-	}
+	b.Table.addMetrics(w, c.Scores[model.WayDirect], c.Scores[model.WayChained])
 	return b, true
+}
+
+// addMetrics adds a line a figure of accuracy with a column for each of some metrics; what none of them has is left out.
+func (t *table) addMetrics(w *words, all ...model.Metrics) {
+	for _, r := range metricRows {
+		row, any := []cell{text(w.T("metric." + r.key))}, false
+		for _, m := range all {
+			_, ok := r.figureOf(m)
+			any = any || ok
+			row = append(row, r.cell(m, w))
+		}
+		if any {
+			t.Rows = append(t.Rows, row)
+		}
+	}
 }

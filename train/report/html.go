@@ -44,5 +44,10 @@ func HTML(w io.Writer, c *model.Card, o Options) error {
 // Language returns the page's language tag.
 func (p *page) Language() string { return p.Words.lang }
 
+// IsPair reports whether the block's figures have something beside them.
+func (b block) IsPair() bool {
+	return len(b.Figures) > 0 && b.FigureFold == "" && (b.Table != nil && b.Fold == "" || len(b.Aside) > 0)
+}
+
 // IsLeft reports whether column i of the table is text.
 func (t *table) IsLeft(i int) bool { return i < t.Left }

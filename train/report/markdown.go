@@ -30,14 +30,23 @@ func Markdown(w io.Writer, c *model.Card, o Options) error {
 			if x.Heading != "" {
 				fmt.Fprintf(&b, "\n### %s\n", inline(x.Heading))
 			}
+			if x.Lead != "" {
+				fmt.Fprintf(&b, "\n%s\n", inline(x.Lead))
+			}
 			if v := x.Verdict; v != nil {
 				fmt.Fprintf(&b, "\n**%s**\n\n", inline(v.Badge))
 				for _, sentence := range v.Sentences {
+					fmt.Fprintf(&b, "%s\n\n", inline(sentence))
+				}
+				for _, sentence := range v.Notes {
 					fmt.Fprintf(&b, "- %s\n", inline(sentence))
 				}
 			}
 			if x.Table != nil && len(x.Table.Rows) > 0 {
 				writeTable(&b, x.Table, x.Fold != "")
+			}
+			if x.Text != "" {
+				writeText(&b, inline(x.Fold), x.Text)
 			}
 			if x.Note != "" {
 				fmt.Fprintf(&b, "\n%s\n", inline(x.Note))
@@ -89,6 +98,15 @@ func writeTable(b *bytes.Buffer, t *table, folded bool) {
 		}
 		b.WriteString("\n")
 	}
+}
+
+// writeText writes a text as it is, between fences longer than any run of backticks in it.
+func writeText(b *bytes.Buffer, heading, text string) {
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	fmt.Fprintf(b, "\n%s\n\n%s\n%s\n%s\n", heading, fence, strings.TrimRight(text, "\n"), fence)
 }
 
 // plain escapes what would be markup in a line or a cell of Markdown; names come from data.

@@ -78,13 +78,14 @@ var svgPattern = regexp.MustCompile(`(?s)<svg.*?</svg>`)
 func TestPlots(t *testing.T) {
 	page := pageOf(t, sampleCard(t, 1200, 60), Options{})
 	plots := svgPattern.FindAllString(page, -1)
-	if len(plots) != 8 {
-		t.Errorf("%d plots, want 8", len(plots))
+	if len(plots) != 16+12 { // and a small one for each of twelve features
+		t.Errorf("%d plots, want 28", len(plots))
 	}
 	for _, p := range plots {
 		label := regexp.MustCompile(`aria-label="([^"]*)"`).FindStringSubmatch(p)
 		opening := p[:strings.IndexByte(p, '>')]
-		if label == nil || !strings.Contains(opening, `viewBox="0 0 400 `) || strings.Contains(opening, "width=") || strings.Contains(opening, "height=") {
+		small := strings.Contains(opening, `class="small" viewBox="0 0 132 30"`)
+		if label == nil || !small && !strings.Contains(opening, `viewBox="0 0 400 `) || strings.Contains(opening, "width=") || strings.Contains(opening, "height=") {
 			t.Errorf("plot opens with %s", opening)
 		}
 		if i := strings.Index(p, "#0"); i >= 0 {
@@ -96,7 +97,7 @@ func TestPlots(t *testing.T) {
 		if strings.Contains(p, "NaN") || strings.Contains(p, "Inf") {
 			t.Errorf("%s: a place that is not a number", label)
 		}
-		if !strings.Contains(p, "currentColor") || !strings.Contains(p, "var(--") || strings.Contains(p, "font-family") {
+		if !small && !strings.Contains(p, "currentColor") || !strings.Contains(p, "var(--") || strings.Contains(p, "font-family") {
 			t.Errorf("%s does not follow the page's colours and font", label)
 		}
 		d := xml.NewDecoder(strings.NewReader(p))
@@ -114,7 +115,7 @@ func TestPlots(t *testing.T) {
 func TestSectionsStandInOrder(t *testing.T) {
 	page := pageOf(t, sampleCard(t, 600, 20), Options{})
 	at := -1
-	for _, id := range []string{"do", "data", "accuracy", "compare", "calibration", "deciles", "thresholds", "drivers", "repeat"} {
+	for _, id := range []string{"do", "data", "accuracy", "compare", "calibration", "deciles", "thresholds", "drivers", "segments", "audit", "drift", "repeat"} {
 		i := strings.Index(page, `<section id="`+id+`">`)
 		if i <= at {
 			t.Errorf("section %q stands at %d, after %d", id, i, at)

@@ -36,6 +36,7 @@ func sampleCard(t testing.TB, rows int, features int) *model.Card {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addEvaluation(target, label, p)
 	target.BaseRate, target.Split = .3853, "random"
 	target.Train = model.Sample{Rows: 4 * rows, Positives: 4*positives + 3, From: "2023-01-02T08:00:00Z", To: "2024-05-30T17:12:00Z"}
 	target.Holdout = model.Sample{Rows: rows, Positives: positives, From: "2024-05-31T06:02:11Z", To: "2024-09-12T21:40:00Z"}
@@ -57,7 +58,7 @@ func sampleCard(t testing.TB, rows int, features int) *model.Card {
 			{Column: "Magazine", Reason: "constant", Text: "the same value in every training row"},
 			{Column: "Prospect ID", Reason: "id-like", Text: "a different text in 7392 of 7392 rows"},
 		},
-		Run: &model.Run{At: "2024-09-14T10:21:07Z", Seconds: 2.31, Version: "1.0.0", Go: "go1.26", Cores: 2},
+		Run: &model.Run{At: "2024-09-14T10:21:07Z", Seconds: 2.31, Version: "1.0.0", Go: "go1.26", Cores: 2, Seed: 1, SplitSeed: 1, Config: "version: 1\ntargets:\n  converted: {column: \"Converted </pre>\", positive: [1]} # ``` \n"},
 	}
 	c.Audit, c.Audited = sampleAudit()
 	if features == 0 {

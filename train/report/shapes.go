@@ -289,8 +289,13 @@ func binTicks(w *words, levels []string) []plot.Tick {
 	return out
 }
 
-// compact writes a number in few characters, 12.3 k or 104 M; a text that is none stays, shortened.
+// compact writes a number in few characters, 12.3 k or 104 M, and a percentage as the language does; a text that is none stays, shortened.
 func compact(w *words, s string) string {
+	if x, ok := strings.CutSuffix(s, " %"); ok {
+		if _, err := strconv.ParseFloat(x, 64); err == nil {
+			return w.T("format.percent", compact(w, x))
+		}
+	}
 	x, err := strconv.ParseFloat(s, 64)
 	if err != nil || !finite(x) {
 		return short(s, 14)

@@ -54,7 +54,12 @@ const edge = 3
 
 // render draws a plot as an <svg> that scales with the page and names itself for screen readers.
 func render(p *plot.Plot, height vg.Length, label string) (template.HTML, error) {
-	canvas := vgsvg.New(plotWidth, height)
+	return renderAt(p, plotWidth, height, edge, label)
+}
+
+// renderAt is render for a plot of any size with so much kept free around it.
+func renderAt(p *plot.Plot, width, height, edge vg.Length, label string) (template.HTML, error) {
+	canvas := vgsvg.New(width, height)
 	p.Draw(draw.Crop(draw.New(canvas), edge, -edge, edge, -edge))
 	var buf bytes.Buffer
 	if _, err := canvas.WriteTo(&buf); err != nil {
@@ -68,5 +73,5 @@ func render(p *plot.Plot, height vg.Length, label string) (template.HTML, error)
 		return "", fmt.Errorf("drawing %q: the plot library wrote no <svg>", label)
 	}
 	return template.HTML(fmt.Sprintf(`<svg viewBox="0 0 %g %g" role="img" aria-label="%s">`,
-		plotWidth.Points(), height.Points(), html.EscapeString(label)) + themed.Replace(drawn[start+body+1:])), nil
+		width.Points(), height.Points(), html.EscapeString(label)) + themed.Replace(drawn[start+body+1:])), nil
 }

@@ -118,7 +118,7 @@ func terminalTarget(b *bytes.Buffer, t targetView, colour bool, width int) {
 	}
 	v := t.verdict()
 	fmt.Fprintf(b, "\n%s\n", paint("1;"+tones[v.Tone], v.Badge))
-	for _, sentence := range v.Sentences {
+	for _, sentence := range append(v.Sentences, v.Notes...) {
 		for i, line := range wrap(sentence, width-2) {
 			lead := "  "
 			if i == 0 {

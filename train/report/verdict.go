@@ -2,16 +2,19 @@ package report
 
 import (
 	"math"
+	"strings"
 
 	"leadscore/model"
 )
 
-// verdict is the recommendation: one badge, a few figures and a few plain sentences.
+// verdict is the recommendation: one badge, three plain sentences (use it or not, from which cut-offs, what it gains over the
+// rules), a few figures, and notes on what else to know.
 type verdict struct {
 	Tone      string // good | fair | weak | unsure | suspect; a class of the style sheet
 	Badge     string
 	Tiles     []tile
 	Sentences []string
+	Notes     []string
 }
 
 // tile is a figure that is read first.
@@ -33,6 +36,7 @@ const (
 const (
 	trustECE       = .02
 	roughECE       = .05
+	roughShare     = .4 // of the observed rate: where few convert, few points are much
 	fewConversions = 100
 )
 
@@ -51,38 +55,54 @@ func (t targetView) verdict() *verdict {
 	v.Tone = map[string]string{"unsure": "unsure", "worse": "weak", "weak": "weak", "fair": "fair", "good": "good", "excellent": "good", "suspect": "suspect"}[quality]
 	v.Badge = w.T("do.verdict." + v.Tone)
 	v.Tiles = t.tiles(m)
-	if quality == "unsure" {
-		number := func(x float64) string { return w.Num(x, 3) }
-		v.say(w.T("quality.unsure", number(m.AUC.Value), w.Interval(m.AUC, number)))
-	} else {
-		pairs := func(x float64) string { return w.Num(100*x, 0) }
-		v.say(w.T("quality."+quality, pairs(m.AUC.Value), w.Interval(m.AUC, pairs)))
+	v.say(t.qualitySentence(quality, m.AUC))
+	v.say(t.stages(v.Tone))
+	v.say(t.againstRules())
+	if n := c.Holdout.Positives; n < fewConversions {
+		v.note(w.T("quality.few", w.Int(n)))
 	}
 	if len(c.Deciles) == 10 && quality != "unsure" && quality != "worse" {
 		d := c.Deciles[0]
-		v.say(w.T("quality.top", w.Pct(d.Rate.Value, 0), w.Num(d.Lift, 1), w.Pct(d.Captured, 0)))
+		v.note(w.T("quality.top", w.Pct(d.Rate.Value, 0), w.Num(d.Lift, 1), w.Pct(d.Captured, 0)))
 	}
 	if e := m.ECE.Value; !math.IsNaN(e) {
 		key := "quality.trust"
-		if e > roughECE {
+		if e > roughECE || e > roughShare*rateOf(c.Holdout) {
 			key = "quality.distrust"
 		} else if e > trustECE {
 			key = "quality.roughly"
 		}
-		v.say(w.T(key, w.Num(100*e, 1)))
+		v.note(w.T(key, w.Num(100*e, 1)))
 	}
-	v.say(t.againstRules()...)
-	if chain := t.chainSentence(); chain != "" {
-		v.say(chain)
-	}
-	v.say(t.stages()...)
-	if n := c.Holdout.Positives; n < fewConversions {
-		v.say(w.T("quality.few", w.Int(n)))
+	for _, sentence := range []string{t.blendSentence(), t.chainSentence(), t.weakSentence(), t.driftSentence()} {
+		if sentence != "" {
+			v.note(sentence)
+		}
 	}
 	return v
 }
 
-func (v *verdict) say(sentences ...string) { v.Sentences = append(v.Sentences, sentences...) }
+// rateOf is the share of positives; 1 of no rows.
+func rateOf(s model.Sample) float64 {
+	if s.Rows == 0 {
+		return 1
+	}
+	return float64(s.Positives) / float64(s.Rows)
+}
+
+// qualitySentence says whether to use the model, by its AUC.
+func (t targetView) qualitySentence(quality string, auc model.Estimate) string {
+	w := t.words
+	if quality == "unsure" {
+		number := func(x float64) string { return w.Num(x, 3) }
+		return w.T("quality.unsure", number(auc.Value), w.Interval(auc, number))
+	}
+	pairs := func(x float64) string { return w.Num(100*x, 0) }
+	return w.T("quality."+quality, pairs(auc.Value), w.Interval(auc, pairs))
+}
+
+func (v *verdict) say(sentence string)  { v.Sentences = append(v.Sentences, sentence) }
+func (v *verdict) note(sentence string) { v.Notes = append(v.Notes, sentence) }
 
 // qualityOf names an AUC; what its interval cannot tell from chance is "unsure".
 func qualityOf(auc model.Estimate) string {
@@ -146,40 +166,59 @@ func outcome(c model.Comparison, lessIsBetter bool) string {
 	return "worse"
 }
 
-// againstRules says what model and blend gain over the rules.
-func (t targetView) againstRules() []string {
+// againstRules says what the model gains over the rules.
+func (t targetView) againstRules() string {
 	w := t.words
-	if _, ok := t.card.Scores["rules"]; !ok {
-		return []string{w.T("rules.none")}
+	rules, ok := t.card.Scores["rules"]
+	if !ok {
+		return w.T("rules.none")
+	}
+	c, ok := t.between("model", "rules", "auc")
+	if !ok {
+		return w.T("rules.unmeasured")
 	}
 	signed := func(x float64) string { return w.Signed(x, 3) }
-	var out []string
-	if c, ok := t.between("model", "rules", "auc"); ok {
-		out = append(out, w.T("rules."+outcome(c, false), w.known("scorer", "model"), signed(c.Difference.Value), w.Interval(c.Difference, signed)))
+	sentence := w.T("rules."+outcome(c, false), signed(c.Difference.Value), w.Interval(c.Difference, signed))
+	row, _ := metric("recall_at_10pct")
+	ours, has := row.figureOf(t.card.Scores["model"])
+	theirs, too := row.figureOf(rules)
+	if has && too {
+		sentence += " " + w.T("rules.gain", w.Pct(ours.Value, 0), w.Pct(theirs.Value, 0))
 	}
-	if c, ok := t.between("blend", "model", "auc"); ok {
-		out = append(out, w.T("rules.blend."+outcome(c, false), signed(c.Difference.Value), w.Interval(c.Difference, signed)))
-	}
-	return out
+	return sentence
 }
 
-// stages says what the policy's cut-offs give.
-func (t targetView) stages() []string {
+// blendSentence says what the rules add to the model; "" without a blend.
+func (t targetView) blendSentence() string {
+	c, ok := t.between("blend", "model", "auc")
+	if !ok {
+		return ""
+	}
+	signed := func(x float64) string { return t.words.Signed(x, 3) }
+	return t.words.T("rules.blend."+outcome(c, false), signed(c.Difference.Value), t.words.Interval(c.Difference, signed))
+}
+
+// stages says in one sentence what the policy's cut-offs give; of a model that is not recommended, for the case that it is used.
+func (t targetView) stages(tone string) string {
 	w := t.words
 	if len(t.card.Stages) == 0 {
-		return []string{w.T("stage.none")}
+		return w.T("stage.none")
 	}
-	var out []string
+	pct := func(x float64) string { return w.Pct(x, 0) }
+	var parts []string
 	for _, s := range t.card.Stages {
 		if s.Selected == 0 {
-			out = append(out, w.T("stage.nothing", s.Stage, w.Score(s.Score)))
+			parts = append(parts, w.T("stage.nothing", s.Stage, w.Score(s.Score)))
 			continue
 		}
-		pct := func(x float64) string { return w.Pct(x, 0) }
-		out = append(out, w.T("stage.selected", s.Stage, w.Score(s.Score),
-			share(w, s.Selected, t.card.Holdout.Rows), pct(s.Precision.Value), w.Interval(s.Precision, pct), pct(s.Recall.Value)))
+		parts = append(parts, w.T("stage.selected", s.Stage, w.Score(s.Score),
+			share(w, s.Selected, t.card.Holdout.Rows), pct(s.Precision.Value), w.Interval(s.Precision, pct)))
 	}
-	return out
+	key := "stage.take"
+	if tone != "good" && tone != "fair" {
+		key = "stage.if"
+	}
+	return w.T(key, strings.Join(parts, "; "))
 }
 
 // share writes part of whole as a percentage.

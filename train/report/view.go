@@ -30,6 +30,9 @@ type block struct {
 	Table   *table // beside the figures, where there are both and room
 	Fold    string // with a table: what opens it; such a table may be long
 	Figures []figure
+	Legend  []swatch // of pictures in the table
+	Aside   []string // paragraphs beside the figures
+	Text    string   // to be read as it is, letter by letter
 	Note    string
 
 	FigureFold string // what opens the figures; "": they stand open
@@ -45,7 +48,8 @@ type table struct {
 // cell is a figure or a text; Small is set beneath it in small type.
 type cell struct {
 	Main, Small string
-	Foreign     bool // English text from the card, whatever the page's language
+	SVG         template.HTML // a picture instead of Main; texts show Main
+	Foreign     bool          // English text from the card, whatever the page's language
 }
 
 func text(s string) cell { return cell{Main: s} }
@@ -153,31 +157,46 @@ func build(c *model.Card, o Options, plots bool) (*page, error) {
 		}
 		do.Blocks = append(do.Blocks, b)
 	}
-	p.Sections = append(p.Sections, do, dataSection(c, ts, w))
+	data, err := dataSection(c, ts, w, plots)
+	if err != nil {
+		return nil, err
+	}
+	p.Sections = append(p.Sections, do, data)
+	for i, t := range ts {
+		if err := p.add(i, t, plots, t.accuracy, t.comparison, t.calibration, t.deciles, t.thresholds, t.drivers, t.points, t.segments); err != nil {
+			return nil, err
+		}
+	}
 	if s := auditSection(c, w); s.ID != "" {
 		p.Sections = append(p.Sections, s)
 	}
 	for i, t := range ts {
-		for _, of := range []func(bool) (section, error){
-			t.accuracy, t.comparison, t.calibration, t.deciles, t.thresholds, t.drivers, t.points,
-		} {
-			s, err := of(plots)
-			if err != nil {
-				return nil, err
-			}
-			if s.ID == "" {
-				continue
-			}
-			s.Heading = t.heading(s.Heading)
-			if t.many {
-				if i > 0 {
-					s.ID = fmt.Sprintf("%s-%d", s.ID, i+1)
-				}
-				s.Nav += " · " + t.name
-			}
-			p.Sections = append(p.Sections, s)
+		if err := p.add(i, t, plots, t.drift); err != nil {
+			return nil, err
 		}
 	}
 	p.Sections = append(p.Sections, repeatSection(c, ts, w))
 	return p, nil
+}
+
+// add appends the sections of target i, those that are not empty; with several targets they say whose they are.
+func (p *page) add(i int, t targetView, plots bool, sections ...func(bool) (section, error)) error {
+	for _, of := range sections {
+		s, err := of(plots)
+		if err != nil {
+			return err
+		}
+		if s.ID == "" {
+			continue
+		}
+		s.Heading = t.heading(s.Heading)
+		if t.many {
+			if i > 0 {
+				s.ID = fmt.Sprintf("%s-%d", s.ID, i+1)
+			}
+			s.Nav += " · " + t.name
+		}
+		p.Sections = append(p.Sections, s)
+	}
+	return nil
 }

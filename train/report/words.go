@@ -134,6 +134,9 @@ func (w *words) Range(e model.Estimate, format func(float64) string) string {
 		return ""
 	}
 	low, high := format(e.Lower), format(e.Upper)
+	if unit := w.T("format.percent", ""); strings.HasSuffix(low, unit) && strings.HasSuffix(high, unit) {
+		low = strings.TrimSuffix(low, unit) // once is enough
+	}
 	if strings.ContainsAny(low+high, "−+<>") {
 		return w.T("format.ends", low, high)
 	}

@@ -22,6 +22,8 @@ func TestNumbersInBothLanguages(t *testing.T) {
 		{en.Range(model.Estimate{Lower: .1, Upper: .2}, func(x float64) string { return en.Num(x, 1) }), "0.1–0.2"},
 		{en.Range(model.Estimate{Lower: -.1, Upper: .2}, func(x float64) string { return en.Signed(x, 1) }), "−0.1 … +0.2"},
 		{es.Interval(model.Estimate{Lower: .1, Upper: .2}, func(x float64) string { return es.Num(x, 1) }), "de 0,1 a 0,2"},
+		{en.Range(model.Estimate{Lower: .1, Upper: .2}, func(x float64) string { return en.Pct(x, 0) }), "10–20%"},
+		{es.Range(model.Estimate{Lower: .1, Upper: .2}, func(x float64) string { return es.Pct(x, 0) }), "10–20\u00a0%"},
 		{en.Interval(model.Estimate{Lower: math.NaN(), Upper: .2}, func(x float64) string { return en.Num(x, 1) }), ""},
 	} {
 		if c.got != c.want {
@@ -58,7 +60,7 @@ func sentences(t *testing.T, c model.Comparison, extra ...string) string {
 		target.Scores[name] = m
 	}
 	v := targetView{name: "x", card: target, words: newWords("en")}.verdict()
-	return strings.Join(v.Sentences, "\n")
+	return strings.Join(append(v.Sentences, v.Notes...), "\n")
 }
 
 func TestVerdictAgainstRules(t *testing.T) {

@@ -115,6 +115,16 @@ func TestDemoFromEndToEnd(t *testing.T) {
 		t.Errorf("AUC %v on the demo's leads", auc)
 	}
 
+	stdout, _ = cmd(t, 0, "evaluate", "--model", modelPath, "--data", filepath.Join(dir, "snap.csv"), "--lang", "es")
+	says(t, stdout, "leads reservados", "calibración")
+	page, err := os.ReadFile(filepath.Join(run, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "Seed of the model") || !strings.Contains(string(page), "leads: {path: leads.csv, id: lead_id, as_of: created_at}") {
+		t.Error("the report has neither seed nor configuration")
+	}
+
 	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"))
 	says(t, stdout, "probability of won", "because", "reasons", "rules")
 	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"), "--json")
@@ -358,6 +368,7 @@ func TestMistakesEndInTheRightExitCode(t *testing.T) {
 		{1, []string{"train", "-c", on("ragged.csv"), "--out", run}, []string{"2 bad rows", "line 3", "line 4"}},
 		{1, []string{"evaluate", "--model", filepath.Join(dir, "no.json"), "--data", "x.csv"}, []string{"no.json"}},
 		{2, []string{"train", "--lang", "fr"}, []string{"en or es"}},
+		{2, []string{"evaluate", "--model", "m", "--data", "d", "--lang", "fr"}, []string{"en or es"}},
 		{2, []string{"demo", "--leads", "3"}, []string{"1000"}},
 	}
 	for _, tt := range tests {

@@ -15,6 +15,7 @@ type evaluateFlags struct {
 	events                []string
 	badRows               string
 	maxBadRows            int
+	lang                  string
 	json                  bool
 }
 
@@ -25,6 +26,7 @@ func newEvaluate(s Streams) *cobra.Command {
 		Short: "Evaluate a model on labelled leads that it was not trained on",
 		Example: `  leadscore evaluate --model run/model.json --data newer.csv
   leadscore evaluate --model run/model.json --data newer.csv --events events.parquet
+  leadscore evaluate --model run/model.json --data newer.csv --lang es
   leadscore evaluate --model run/model.json --data newer.csv --json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEvaluate(cmd.Context(), s, f) },
@@ -34,6 +36,7 @@ func newEvaluate(s Streams) *cobra.Command {
 	cmd.Flags().StringVar(&f.data, "data", "", "`file` of leads with their outcomes")
 	cmd.Flags().StringArrayVar(&f.events, "events", nil, eventsHelp)
 	bindBadRows(cmd, &f.badRows, &f.maxBadRows)
+	cmd.Flags().StringVar(&f.lang, "lang", "en", "language of the table: en or es")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the card as JSON (metrics.json)")
 	for _, name := range []string{"model", "data"} {
 		_ = cmd.MarkFlagRequired(name)
@@ -42,6 +45,9 @@ func newEvaluate(s Streams) *cobra.Command {
 }
 
 func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
+	if err := checkLanguage(f.lang); err != nil {
+		return err
+	}
 	policy, err := badRowsPolicy(f.badRows)
 	if err != nil {
 		return err
@@ -72,5 +78,5 @@ func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
 	if f.json {
 		return report.JSON(s.Out, card)
 	}
-	return report.Terminal(s.Out, card, report.Options{Colour: s.OutTerminal, Width: s.Width})
+	return report.Terminal(s.Out, card, report.Options{Lang: f.lang, Colour: s.OutTerminal, Width: s.Width})
 }

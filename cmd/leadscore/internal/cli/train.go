@@ -63,8 +63,8 @@ added, nothing is promoted, and the exit code is 3; gate.json beside metrics.jso
 }
 
 func runTrain(ctx context.Context, s Streams, f trainFlags) error {
-	if !report.HasLanguage(f.lang) {
-		return usage("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
+	if err := checkLanguage(f.lang); err != nil {
+		return err
 	}
 	if f.noPromote && f.force {
 		return usage("reading --force-promote: --no-promote says the opposite; want one of them")
@@ -97,6 +97,7 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	}
 	p.step("writing " + f.out)
 	card := withRun(r.Card, start, s.Now())
+	card.Run.Config, card.Run.Seed, card.Run.SplitSeed = c.Text(), max(tc.Model.Seed, 1), max(tc.Split.Seed, 1)
 	if err := writeRun(f.out, r, card, f.lang); err != nil {
 		return err
 	}
@@ -121,6 +122,14 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 		return nil
 	}
 	return register(s, f, &tc, r)
+}
+
+// checkLanguage refuses a --lang that no report can be written in.
+func checkLanguage(lang string) error {
+	if !report.HasLanguage(lang) {
+		return usage("reading --lang: unknown language %q; want %s", lang, strings.Join(report.Languages(), " or "))
+	}
+	return nil
 }
 
 // locateRules tells the problems of a rules file with the lines they stand in.

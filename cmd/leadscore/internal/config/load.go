@@ -10,6 +10,7 @@ import (
 // Config is a checked configuration with its rules.
 type Config struct {
 	path      string
+	text      string
 	file      *file
 	positions *Positions
 	rules     *rules.File // nil: no rules
@@ -23,7 +24,7 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Config{path: path, file: &file{}}
+	c := &Config{path: path, text: string(text), file: &file{}}
 	d, problems := decode(path, text, c.file)
 	if problems != nil {
 		return nil, problems.err()
@@ -38,6 +39,9 @@ func Load(path string) (*Config, error) {
 	}
 	return c, nil
 }
+
+// Text is the configuration file as it was read.
+func (c *Config) Text() string { return c.text }
 
 func (c *Config) loadRules(d *decoder) Problems {
 	d.exists("rules", *c.file.Rules, c.resolve)

@@ -1,0 +1,52 @@
+package report
+
+// spanishCohorts has the keys of englishCohorts.
+//
+//nolint:misspell // its words are not English ones
+var spanishCohorts = map[string]string{
+	"month.1":  "ene %s",
+	"month.2":  "feb %s",
+	"month.3":  "mar %s",
+	"month.4":  "abr %s",
+	"month.5":  "may %s",
+	"month.6":  "jun %s",
+	"month.7":  "jul %s",
+	"month.8":  "ago %s",
+	"month.9":  "sep %s",
+	"month.10": "oct %s",
+	"month.11": "nov %s",
+	"month.12": "dic %s",
+
+	"months.heading":           "Mes a mes",
+	"months.intro":             "Una tasa base que se mueve es un aviso: las probabilidades envejecen antes que el orden.",
+	"months.cut":               "Los %s meses más recientes; los anteriores están en metrics.json.",
+	"months.month":             "Mes",
+	"months.table":             "Los meses en una tabla",
+	"months.rate":              "Conversión por mes",
+	"months.leads":             "Leads por mes",
+	"months.base":              "entrenamiento, todos los meses: %s",
+	"months.calibration":       "Predicho y observado, mes a mes",
+	"months.calibration.intro": "Si las probabilidades conservan su sentido con el paso del tiempo.",
+	"months.calibration.title": "Conversión de las filas reservadas por mes",
+
+	"segments.heading":    "Segmentos y puntos débiles",
+	"segments.intro":      "Las filas reservadas por partes: si el modelo es igual de bueno, y sus probabilidades igual de acertadas, para cada tipo de lead.",
+	"segments.spots":      "Puntos débiles",
+	"segments.noneweak":   "Sin puntos débiles: ninguno de los %s segmentos va peor de lo que explicaría el azar.",
+	"segments.weak":       "Puntos débiles: %s.",
+	"segments.named":      "%s = %s (%s)",
+	"segments.more":       "%s más",
+	"segments.correction": "Al mirar muchos segmentos, alguno sale mal por azar; solo se llama débil a lo que queda tras corregirlo.",
+	"segments.segment":    "Segmento",
+	"segments.what":       "débil: %s",
+	"segments.other":      "todos los demás",
+	"segments.each":       "Columna por columna",
+	"segments.each.intro": "Cuánto convierte cada segmento y cuánto esperaba de él el modelo.",
+	"segments.axis":       "Conversión",
+	"segments.weakmark":   "lo mismo, de un punto débil",
+	"segments.cut":        "Los %s mayores de %s segmentos; la tabla los tiene todos.",
+	"segments.columns":    "%s columnas más en metrics.json.",
+	"segments.table":      "Los segmentos en una tabla",
+	"weak.ranking":        "orden",
+	"weak.calibration":    "calibración",
+}

@@ -1,0 +1,42 @@
+package report
+
+// spanishShifts has the keys of englishShifts.
+//
+//nolint:misspell // its words are not English ones
+var spanishShifts = map[string]string{
+	"shifts.heading":       "Deriva: ¿siguen siendo los leads como los de entrenamiento?",
+	"shifts.intro":         "Los %s leads reservados frente a los %s con que se entrenó el modelo, sea cual sea su resultado.",
+	"shifts.score.time":    "Periodo de prueba: PSI de la puntuación %s, %s.",
+	"shifts.score.other":   "Filas reservadas: PSI de la puntuación %s, %s.",
+	"shifts.only.time":     "Periodo de prueba frente a entrenamiento:",
+	"shifts.only.other":    "Filas reservadas frente a entrenamiento:",
+	"shifts.none":          "Ninguna de las %s características ha cambiado más de lo que explica el azar.",
+	"shifts.moved":         "Han cambiado: %s.",
+	"shifts.named":         "%s (%s)",
+	"shifts.title":         "Puntuación, entrenamiento y reservadas",
+	"shifts.x":             "Probabilidad",
+	"shifts.y":             "Proporción de leads",
+	"shifts.old":           "entrenamiento",
+	"shifts.new":           "reservadas",
+	"shifts.bin":           "Tramo",
+	"shifts.table":         "Los tramos en una tabla",
+	"shifts.mean":          "Probabilidad media",
+	"shifts.mean.help":     "la conversión que espera el modelo",
+	"shifts.auc":           "AUC esperado",
+	"shifts.auc.help":      "el que anuncian las probabilidades, si son acertadas",
+	"shifts.each":          "Característica por característica",
+	"shifts.each.intro":    "Primero el mayor cambio.",
+	"shifts.note":          "PSI, índice de estabilidad de la población: por debajo de 0,1, estable; por encima de 0,25, desplazada. Un cambio que el azar explica por sí solo se llama estable.",
+	"shifts.rest":          "%s características más",
+	"shifts.psi":           "PSI",
+	"shifts.picture":       "Distribución",
+	"shifts.picture.of":    "%s: distribución en entrenamiento y en las reservadas",
+	"shifts.missing":       "Sin valor",
+	"shifts.levels":        "el %s tiene niveles nuevos: %s",
+	"shifts.from":          "%s → %s",
+	"shifts.calendar":      "calendario",
+	"shifts.calendar.note": "Los días y los meses avanzan con el tiempo, sean como sean los leads, y aquí no cuentan.",
+	"rank.stable":          "estable",
+	"rank.moved":           "movida",
+	"rank.shifted":         "desplazada",
+}
