@@ -48,6 +48,9 @@ type Scorer struct {
 	needed   []int      // columns without which a lead is not scored
 	matters  []bool     // features whose value makes a difference (see warnings)
 	reads    []bool     // columns of the schema that a prediction depends on
+	actions  []action   // what a counterfactual may change
+	words    *words     // the language of texts
+	subjects []subject  // features in that language
 }
 
 type target struct {
@@ -115,6 +118,8 @@ func (s *Scorer) prepare() {
 	for f := range s.features {
 		s.matters = append(s.matters, a.Targets[0].Effects[f].spread() >= matter)
 	}
+	s.words = &words{English, textsEnglish}
+	s.subjects = s.describe()
 }
 
 // Artifact returns what the scorer was made of; it is shared, not to be changed.

@@ -52,6 +52,7 @@ func compile(a *Artifact) (*Scorer, error) {
 			s.rules = set
 		}
 		s.events = c.events()
+		s.actions = c.actions()
 		if a.Pipeline == nil {
 			c.say("it has no pipeline")
 		} else if err := a.bind(); err != nil {
