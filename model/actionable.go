@@ -1,11 +1,13 @@
 package model
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/model/rules"
 )
 
 // Actionable is a field of a lead, or a type of event, that somebody can bring about: what a Counterfactual may change. A
@@ -38,27 +40,42 @@ type action struct {
 	ruled  bool // a rule may look at it
 }
 
-// actions checks what the policy marks actionable and finds it in the schema.
+// actions are what the policy marks actionable.
 func (c *checker) actions() []action {
-	var out []action
-	seen := map[string]bool{}
-	made := c.a.EventColumns()
-	var types []string
-	if c.a.Rules != nil {
-		types = c.a.Rules.EventTypes()
+	out, problems := c.a.actions()
+	for _, p := range problems {
+		c.say("%s: %s", p.Path, p.Text)
 	}
-	ruled := c.a.Rules.Reads()
-	for i, a := range c.a.Policy.Actionable {
-		out = append(out, action{Actionable: a, column: -1, times: a.Times})
+	return out
+}
+
+// ActionableProblems is what is wrong with what the policy marks actionable, by the schema, the rules and whether there are
+// event features: training asks before it fits.
+func (a *Artifact) ActionableProblems() []rules.Problem {
+	_, problems := a.actions()
+	return problems
+}
+
+// actions finds what the policy marks actionable in the schema.
+func (a *Artifact) actions() (out []action, problems []rules.Problem) {
+	seen := map[string]bool{}
+	made := a.EventColumns()
+	types, ruled := a.Rules.EventTypes(), a.Rules.Reads()
+	names := make([]string, len(a.Schema.Fields))
+	for i := range names {
+		names[i] = a.Schema.Fields[i].Name
+	}
+	for i, mark := range a.Policy.Actionable {
+		out = append(out, action{Actionable: mark, column: -1, times: mark.Times})
 		x := &out[i]
-		name := "field " + a.Field
-		if a.Event != "" {
-			name = "event " + a.Event
+		name := "field " + mark.Field
+		if mark.Event != "" {
+			name = "event " + mark.Event
 		}
 		problem := func(text string, args ...any) {
-			c.say("policy: actionable: "+name+": "+text, args...)
+			problems = append(problems, rules.Problem{Path: rules.Index("policy.actionable", i), Text: name + ": " + fmt.Sprintf(text, args...)})
 		}
-		if (a.Field == "") == (a.Event == "") {
+		if (mark.Field == "") == (mark.Event == "") {
 			problem("want either a field or an event")
 			continue
 		}
@@ -66,45 +83,49 @@ func (c *checker) actions() []action {
 			problem("it is there twice")
 		}
 		seen[name] = true
-		if a.Event != "" {
-			x.ruled = slices.Contains(types, a.Event)
+		if mark.Event != "" {
+			x.ruled = slices.Contains(types, mark.Event)
 			if x.times == 0 {
 				x.times = 3
 			}
 			switch {
 			case x.times < 1 || x.times > MostTimes:
-				problem("times is %d; want 1 to %d", a.Times, MostTimes)
-			case a.Direction != "" || a.To != nil:
+				problem("times is %d; want 1 to %d", mark.Times, MostTimes)
+			case mark.Direction != "" || mark.To != nil:
 				problem("direction and to belong to numeric fields")
-			case c.a.Events == nil && !x.ruled:
+			case a.Events == nil && !x.ruled:
 				problem("neither the model nor a rule looks at such events, so none would change anything")
 			}
 			continue
 		}
-		if x.column = c.a.Schema.Index(a.Field); x.column < 0 {
-			problem("there is no such column")
+		if x.column = a.Schema.Index(mark.Field); x.column < 0 {
+			hint := ""
+			if near := datasets.Nearest(mark.Field, names); near != "" {
+				hint = fmt.Sprintf(" (did you mean %q?)", near)
+			}
+			problem("the leads have no such column%s", hint)
 			continue
 		}
-		x.ruled = ruled(a.Field)
-		f := &c.a.Schema.Fields[x.column]
+		x.ruled = ruled(mark.Field)
+		f := &a.Schema.Fields[x.column]
 		switch {
-		case made[a.Field]:
+		case made[mark.Field]:
 			problem("it is made from events; mark the type of event")
-		case a.Field == c.a.ID || a.Field == c.a.AsOf || f.Required:
+		case mark.Field == a.ID || mark.Field == a.AsOf || f.Required:
 			problem("the id, the as-of moment and the offset are no field that somebody can change")
 		case f.Kind == datasets.Time || f.Kind == datasets.Unknown:
 			problem("it is %v; want a number, a category or a boolean", f.Kind)
-		case a.Times != 0:
+		case mark.Times != 0:
 			problem("times belongs to events")
-		case a.Direction != "" && a.Direction != Increase && a.Direction != Decrease:
-			problem("unknown direction %q; want increase or decrease", a.Direction)
-		case (a.Direction != "" || a.To != nil) && f.Kind != datasets.Numeric:
+		case mark.Direction != "" && mark.Direction != Increase && mark.Direction != Decrease:
+			problem("unknown direction %q; want increase or decrease", mark.Direction)
+		case (mark.Direction != "" || mark.To != nil) && f.Kind != datasets.Numeric:
 			problem("it is %v; direction and to belong to numeric fields", f.Kind)
-		case a.To != nil && (a.Direction == "" || math.IsNaN(*a.To) || math.IsInf(*a.To, 0)):
+		case mark.To != nil && (mark.Direction == "" || math.IsNaN(*mark.To) || math.IsInf(*mark.To, 0)):
 			problem("to is the farthest value of a direction; want a number beside increase or decrease")
 		}
 	}
-	return out
+	return out, problems
 }
 
 // allows reports whether a numeric field may go from one value to another.

@@ -317,7 +317,7 @@ func TestActionableIsChecked(t *testing.T) {
 		{Actionable{Field: "visits", Direction: Increase, To: &to}, ""},
 		{Actionable{}, "want either a field or an event"},
 		{Actionable{Field: "visits", Event: "demo"}, "want either a field or an event"},
-		{Actionable{Field: "vists"}, "there is no such column"},
+		{Actionable{Field: "vists"}, "policy.actionable[0]: field vists: the leads have no such column (did you mean \"visits\"?)"},
 		{Actionable{Field: "lead_id"}, "no field that somebody can change"},
 		{Actionable{Field: "created_at"}, "no field that somebody can change"},
 		{Actionable{Field: "first_seen"}, "it is time; want a number, a category or a boolean"},

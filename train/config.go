@@ -94,7 +94,8 @@ type BlendConfig struct {
 
 // PolicyConfig is the policy section.
 type PolicyConfig struct {
-	MQL, SQL StageConfig
+	MQL, SQL   StageConfig
+	Actionable []model.Actionable // what a counterfactual may change
 }
 
 // StageConfig is how a stage is reached; nil MinScore is chosen from out-of-fold training scores.

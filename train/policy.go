@@ -20,6 +20,8 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 	p := model.Policy{
 		MQL: model.StageRule{Required: slices.Clone(c.MQL.Required)},
 		SQL: model.StageRule{Required: slices.Clone(c.SQL.Required)},
+
+		Actionable: slices.Clone(c.Actionable),
 	}
 	scores := make([]float64, len(f.logits))
 	inParallel(len(scores), func(lo, hi int) {

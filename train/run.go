@@ -43,6 +43,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.log.close()) }()
+	if err := d.checkActionable(&c); err != nil {
+		return nil, err
+	}
 	step("looking for leaks")
 	suspects, audited, err := d.audit(&c)
 	if err != nil {

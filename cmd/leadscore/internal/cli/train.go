@@ -82,6 +82,10 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	if errors.As(err, &badRules) {
 		return usageError{locateRules(c, badRules.Problems)}
 	}
+	var badPolicy *train.PolicyError
+	if errors.As(err, &badPolicy) {
+		return usageError{c.PolicyProblems(badPolicy.Problems)}
+	}
 	if err != nil {
 		return fmt.Errorf("%w\nnothing was written", err)
 	}

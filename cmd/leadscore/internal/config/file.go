@@ -117,8 +117,9 @@ type blend struct {
 }
 
 type policy struct {
-	MQL stage `json:"mql,omitempty"`
-	SQL stage `json:"sql,omitempty"`
+	MQL        stage        `json:"mql,omitempty"`
+	SQL        stage        `json:"sql,omitempty"`
+	Actionable []actionable `json:"actionable,omitempty"`
 }
 
 // stage is a threshold and the columns that must be known. precision, capacity and cost are

@@ -30,7 +30,7 @@ func (c *Config) Train() (train.Config, error) {
 		},
 		Rules:  c.rules,
 		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
-		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
+		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train(), Actionable: f.Policy.actionable()},
 	}
 	if p := c.resolveAll(f.Data.Leads.Path); len(p) == 1 {
 		out.Leads.Path = p[0]
