@@ -116,7 +116,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	}
 
 	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"))
-	says(t, stdout, "probability of won", "because", "reasons", "rules")
+	says(t, stdout, "probability of won", "because", "relative to the average lead", "rules", "what would change the recommendation")
 	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"), "--json")
 	says(t, stdout, `"baseline"`, `"rule_trace"`, `"effects"`)
 
