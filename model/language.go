@@ -29,15 +29,28 @@ func (s *Scorer) In(lang string) (*Scorer, error) {
 		return nil, fmt.Errorf("unknown language %q; want %s", lang, strings.Join(Languages(), " or "))
 	}
 	other := *s
-	other.words = &words{lang, texts}
-	other.subjects = other.describe()
+	other.speak(newWords(lang, texts))
 	return &other, nil
+}
+
+// speak prepares the texts of a language.
+func (s *Scorer) speak(w *words) {
+	s.words = w
+	s.subjects = s.describe()
+	s.average = w.percent(s.artifact.Targets[0].BaseRate)
 }
 
 // words are the texts and the number formats of one language.
 type words struct {
 	lang  string
 	texts map[string]string
+	rate  [4]string // the text of that key between its places: nearly every reason ends in it
+}
+
+func newWords(lang string, texts map[string]string) *words {
+	w := &words{lang: lang, texts: texts}
+	copy(w.rate[:], strings.Split(texts["rate"], "%s"))
+	return w
 }
 
 // catalogues hold every text by language: the same keys, with the same number of %s, which a test holds.
@@ -79,7 +92,9 @@ func (w *words) number(x float64) string {
 	if a := math.Abs(x); a != 0 && (a < 1e-4 || a >= 1e15) {
 		format = 'g'
 	}
-	return w.grouped(strconv.FormatFloat(x+0, format, -1, 64))
+	var digits [32]byte
+	var out [48]byte
+	return string(w.group(out[:0], strconv.AppendFloat(digits[:0], x+0, format, -1, 64)))
 }
 
 // about writes a measured number to three digits, or to the last whole one.
@@ -94,50 +109,58 @@ func (w *words) about(x float64) string {
 	return w.number(rounded)
 }
 
-func (w *words) count(n int) string { return w.grouped(strconv.Itoa(n)) }
-
 // percent writes a share: whole per cents, with one decimal below 10 % and above 99 %.
-func (w *words) percent(share float64) string {
+func (w *words) percent(share float64) string { return string(w.appendPercent(nil, share)) }
+
+func (w *words) appendPercent(b []byte, share float64) []byte {
 	digits := 0
 	if x := 100 * share; x > 0 && x < 9.95 || x > 99 && x < 100 {
 		digits = 1
 	}
-	return w.fixed(100*share, digits) + " %"
+	return append(w.appendFixed(b, 100*share, digits), " %"...)
 }
 
 // fixed writes a number with so many decimals.
-func (w *words) fixed(x float64, decimals int) string {
-	return w.grouped(strconv.FormatFloat(x, 'f', decimals, 64))
+func (w *words) fixed(x float64, decimals int) string { return string(w.appendFixed(nil, x, decimals)) }
+
+func (w *words) appendFixed(b []byte, x float64, decimals int) []byte {
+	var digits [32]byte
+	return w.group(b, strconv.AppendFloat(digits[:0], x, 'f', decimals, 64))
 }
 
-// grouped gives the digits of a number the marks of the language.
-func (w *words) grouped(digits string) string {
-	comma, point := ",", "."
+// appendCount writes a whole number.
+func (w *words) appendCount(b []byte, n int) []byte {
+	var digits [20]byte
+	return w.group(b, strconv.AppendInt(digits[:0], int64(n), 10))
+}
+
+// group appends the digits of a number with the marks of the language.
+func (w *words) group(b, digits []byte) []byte {
+	comma, point := byte(','), byte('.')
 	if w.lang == Spanish {
-		comma, point = ".", ","
+		comma, point = '.', ','
 	}
-	if strings.ContainsAny(digits, "enI") { // an exponent, or no number
-		return strings.Replace(digits, ".", point, 1)
+	end := 0 // of the whole part and its sign
+	for end < len(digits) && (digits[end] >= '0' && digits[end] <= '9' || end == 0 && digits[0] == '-') {
+		end++
 	}
-	whole, part, decimal := strings.Cut(digits, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
+	start := 0
+	if len(digits) > 0 && digits[0] == '-' {
+		start = 1
 	}
-	if n := len(whole); n >= 5 {
-		var b strings.Builder
-		for i := range n {
-			if i > 0 && (n-i)%3 == 0 {
-				b.WriteString(comma)
-			}
-			b.WriteByte(whole[i])
+	for i, c := range digits[:end] {
+		if n := end - i; i > start && n%3 == 0 && end-start >= 5 {
+			b = append(b, comma)
 		}
-		whole = b.String()
+		b = append(b, c)
 	}
-	if decimal {
-		whole += point + part
+	for _, c := range digits[end:] { // the rest, an exponent, or no number
+		if c == '.' {
+			c = point
+		}
+		b = append(b, c)
 	}
-	return sign + whole
+	return b
 }
 
 // date writes a day that training wrote as 2026-01-31.

@@ -72,7 +72,7 @@ func TestEveryTextIsUsed(t *testing.T) {
 }
 
 func TestNumbersOfLanguages(t *testing.T) {
-	en, es := &words{English, textsEnglish}, &words{Spanish, textsSpanish}
+	en, es := newWords(English, textsEnglish), newWords(Spanish, textsSpanish)
 	for _, c := range []struct{ got, want string }{
 		{en.number(1420), "1420"}, {es.number(1420), "1420"}, {en.number(2024.5), "2024.5"}, {es.number(2024.5), "2024,5"},
 		{en.number(1234567), "1,234,567"}, {es.number(-1234567.25), "-1.234.567,25"}, {en.number(12345), "12,345"},
@@ -217,7 +217,7 @@ func TestEventsInBothLanguages(t *testing.T) {
 		{all("channel.last"), datasets.Value{}, "", "no event came by a known channel", "ningún evento llegó por un canal conocido"},
 	} {
 		for lang, want := range map[string]string{English: c.en, Spanish: c.es} {
-			w := &words{lang, catalogues[lang]}
+			w := newWords(lang, catalogues[lang])
 			var b []byte
 			if c.value.Missing() && c.level == "" {
 				b = w.eventMissing(nil, &c.part)
@@ -232,7 +232,7 @@ func TestEventsInBothLanguages(t *testing.T) {
 	// On a side of a pair only the bin is known, and every measure can tell it.
 	for _, measure := range []string{"count", "days", "trend", "sum", "last", "recency", "decayed", "first_touch", "gap.mean", "gap.last", "gap.max", "share", "channel.first", "channel.last"} {
 		for lang := range maps.Keys(catalogues) {
-			w, part := &words{lang, catalogues[lang]}, page(measure)
+			w, part := newWords(lang, catalogues[lang]), page(measure)
 			if b := string(w.event(nil, &part, datasets.Value{}, "BIN")); !strings.Contains(b, "BIN") || strings.Contains(b, "%s") || strings.Contains(b, "[") {
 				t.Errorf("%s of %s in a pair: %q", measure, lang, b)
 			}

@@ -51,6 +51,7 @@ type Scorer struct {
 	actions  []action   // what a counterfactual may change
 	words    *words     // the language of texts
 	subjects []subject  // features in that language
+	average  string     // the base rate, likewise
 }
 
 type target struct {
@@ -118,8 +119,7 @@ func (s *Scorer) prepare() {
 	for f := range s.features {
 		s.matters = append(s.matters, a.Targets[0].Effects[f].spread() >= matter)
 	}
-	s.words = &words{English, textsEnglish}
-	s.subjects = s.describe()
+	s.speak(newWords(English, textsEnglish))
 }
 
 // Artifact returns what the scorer was made of; it is shared, not to be changed.

@@ -12,8 +12,8 @@ import (
 // sentence tells a feature's effect in plain words: what the lead is, and for a code that training counted the observed rate
 // and of how many, for a linear number where it lies and which way the effect goes.
 func (s *Scorer) sentence(f int, value datasets.Value, asOf int64, cell features.Cell, effect float64) string {
-	feature, t, w := &s.features[f], &s.artifact.Targets[0], s.words
-	e, code := &t.Effects[f], int(cell.Code)
+	feature, w := &s.features[f], s.words
+	e, code := &s.artifact.Targets[0].Effects[f], int(cell.Code)
 	b := s.phrase(make([]byte, 0, 160), f, value, asOf, code)
 	switch {
 	case code >= len(feature.Levels):
@@ -27,8 +27,9 @@ func (s *Scorer) sentence(f int, value datasets.Value, asOf int64, cell features
 			b = append(b, w.texts["higher.less"]...)
 		}
 	case code < len(e.Rows) && e.Rows[code] > 0:
-		rate := float64(e.Positives[code]) / float64(e.Rows[code])
-		return string(w.append(b, "rate", w.percent(rate), w.count(e.Rows[code]), w.percent(t.BaseRate)))
+		b = w.appendPercent(append(b, w.rate[0]...), float64(e.Positives[code])/float64(e.Rows[code]))
+		b = w.appendCount(append(b, w.rate[1]...), e.Rows[code])
+		return string(append(append(append(b, w.rate[2]...), s.average...), w.rate[3]...))
 	}
 	return string(w.append(b, "odds", w.about(math.Exp(effect))))
 }
@@ -99,7 +100,8 @@ func (w *words) compare(score, limit float64, met bool, stage Stage) string {
 			break
 		}
 	}
-	return w.T("because.score", w.fixed(score, digits), sign, w.number(limit), string(stage))
+	var out [64]byte
+	return string(w.append(out[:0], "because.score", w.fixed(score, digits), sign, w.number(limit), string(stage)))
 }
 
 // warnings names the columns that are missing, and the values that training has not seen, where the
