@@ -39,12 +39,3 @@ func (p *Plan) Part(i int) Part {
 	}
 	return d
 }
-
-// Types are the types of events that have columns of their own, the most frequent first.
-func (p *Plan) Types() []string {
-	names := make([]string, len(p.learned.Types))
-	for i := range p.learned.Types {
-		names[i] = p.learned.Types[i].Name
-	}
-	return names
-}
