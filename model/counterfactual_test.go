@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"maps"
 
 	"math"
 	"math/rand/v2"
@@ -191,9 +192,9 @@ func TestCounterfactualsKeepTheirWord(t *testing.T) {
 					}
 					seen[change.Feature] = true
 					if marked >= 0 && !change.Event {
-						a := action{Actionable: s.artifact.Policy.Actionable[marked]}
-						if !a.allows(before.Values[change.column], change.value) {
-							t.Fatalf("seed %d lead %d: %+v goes beyond %+v", seed, i, change, a.Actionable)
+						a, was := s.artifact.Policy.Actionable[marked], before.Values[change.column]
+						if a.Direction == Increase && (change.value.Num > *a.To || !was.Missing() && change.value.Num <= was.Num) {
+							t.Fatalf("seed %d lead %d: %+v goes beyond %+v", seed, i, change, a)
 						}
 					}
 					if !change.Event && change.To != "" { // what is told is what was meant
@@ -234,6 +235,7 @@ func TestCounterfactualsAreTheFewest(t *testing.T) {
 			}
 			look := newSearch(s, l, &now)
 			best := &solution{score: math.Inf(1)}
+			alone := map[[MostChanges]int]float64{} // the least score of the same fields
 			n := 0
 			for n < 2 && best.moves == nil {
 				n++
@@ -241,8 +243,15 @@ func TestCounterfactualsAreTheFewest(t *testing.T) {
 					if err := look.score(look.of(chosen)...); err != nil {
 						t.Fatal(err)
 					}
-					if p := &look.scored; look.reaches(chosen) && p.Score < best.score {
+					p := &look.scored
+					if !look.reaches(chosen) {
+						return
+					}
+					if p.Score < best.score {
 						best = &solution{moves: slices.Clone(chosen), score: p.Score, stage: p.Stage}
+					}
+					if least, there := alone[look.key(chosen)]; !there || p.Score < least {
+						alone[look.key(chosen)] = p.Score
 					}
 				})
 			}
@@ -258,6 +267,14 @@ func TestCounterfactualsAreTheFewest(t *testing.T) {
 				t.Fatalf("seed %d lead %d, %s: told %+v, best is %v of %d moves %v", seed, i, now.Stage, x.Counterfactuals, best.score, n, best.moves)
 			case n == 2:
 				two++
+			}
+			if want := slices.Sorted(maps.Values(alone)); best.moves != nil {
+				want = want[:min(len(want), mostCounterfactuals)]
+				for k := range want {
+					if len(x.Counterfactuals) != len(want) || !same(x.Counterfactuals[k].Score, want[k]) {
+						t.Fatalf("seed %d lead %d: told %+v, the least scores of different fields are %v", seed, i, x.Counterfactuals, want)
+					}
+				}
 			}
 		}
 	}
