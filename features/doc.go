@@ -50,4 +50,6 @@
 // checks the record and makes it a coder; a pipeline that was fitted and one that was read
 // from an artifact come out of the same function, and a record that could lead a
 // row beyond its tables does not pass it. Bind then finds the columns in a schema.
+//
+// The way back, from a code to a value that has it, is Choices (choices.go): what would have to be different for another code.
 package features

@@ -50,6 +50,16 @@
 // missing or unseen value where the feature's effects have a standard deviation of at least .1 log-odds
 // over the training rows, that is, where the value would have moved the odds by a tenth.
 //
+// Reasons are the strongest effects of each sign, as sentences with the observed rate and the count behind it, in the language
+// of the scorer (In): all texts stand in catalogue_en.go and catalogue_es.go, numbers and dates are written as the language does
+// (language.go), phrase.go and phrase_events.go say what a feature of each kind says of a lead. Names of stages, features and
+// values are for programs and stay as they are; the texts of a rule trace are those of model/rules, in English.
+//
+// Explain also finds Counterfactuals: the fewest changes, up to three, of what the policy marks actionable (Actionable) and of
+// required fields that are missing, with which the recommendation would be a higher stage. counterfactual_moves.go lists the
+// single changes and scores each; counterfactual_search.go combines them. What is told was scored by Score itself: Apply gives the
+// lead with the changes, which has exactly the stage, score and probability that are claimed.
+//
 // Interval is how far the training rows determine the probability, from the Covariance of the primary target: x′Vx is
 // a sum over the pairs of numbers that the score adds up, so Score itself neither needs nor computes it. The Covariance is
 // exact, to float32, up to 1,500 columns, rounded above, and tells a very large category by what its levels

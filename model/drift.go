@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"leadscore/datasets"
@@ -265,7 +266,7 @@ func (m *DriftMeter) Drift() *Drift {
 	if r := a.Reference; r != nil {
 		d.Reference = int(r.Score.total())
 		d.Training, d.MeanTrained = r.ExpectedAUC, Figure(r.Mean)
-		d.Score = shiftOf(halved(tallyCells(&r.Score, m.score, func(x float64) string { return string(appendShort(nil, 100*x)) + " %" })), level)
+		d.Score = shiftOf(halved(tallyCells(&r.Score, m.score, func(x float64) string { return threeDigits(100*x) + " %" })), level)
 	}
 	for i := range m.features {
 		fm := &m.features[i]
@@ -339,7 +340,7 @@ func (m *DriftMeter) feature(fm *featureMeter, e *TermEffect, level float64) Fea
 	for code, name := range feature.Levels {
 		c := shiftCell{name: name, old: old[code], new: fm.counts[code], ordered: code < feature.Ordered, rest: code == feature.Other}
 		if fm.tally != nil && code == 0 {
-			cells = append(cells, tallyCells(fm.tally, fm.numbers, func(z float64) string { return string(appendShort(nil, z)) + " sd" })...)
+			cells = append(cells, tallyCells(fm.tally, fm.numbers, func(z float64) string { return threeDigits(z) + " sd" })...)
 			continue
 		}
 		cells = append(cells, c)
@@ -351,3 +352,6 @@ func (m *DriftMeter) feature(fm *featureMeter, e *TermEffect, level float64) Fea
 	s.Shift = shiftOf(cells, level)
 	return s
 }
+
+// threeDigits writes a number to three significant digits.
+func threeDigits(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }

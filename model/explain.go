@@ -24,17 +24,21 @@ type Explanation struct {
 	Interval Interval     // of Probability; zero: the model has none
 	Baseline float64      // log-odds of the average lead: intercept + Σ mean effects
 	Effects  []EffectLine // every feature, in pipeline order
-	Reasons  []EffectLine // the strongest, by |effect|; equals in pipeline order
+	Reasons  []EffectLine // the strongest of each sign, by |effect|; equals in pipeline order
 	Trace    []rules.Line // Σ Points = RuleScore
 	Because  []string     // what decided the stage, and what was not met
 	Warnings []string     // fields that are missing or unseen and matter
+	// Counterfactuals are the fewest changes that would move the stage up, at most three alternatives; nil: the stage is SQL, or no
+	// change of what the policy marks actionable was found.
+	Counterfactuals []Counterfactual
 
 	strongest []int // scratch: features by |effect|
 	effects   []float64
 	parts     []part
 }
 
-// Explain scores one lead and says why; reasons is the number of Reasons wanted.
+// Explain scores one lead and says why; reasons is the number of Reasons wanted that speak for a conversion, and of those
+// that speak against it.
 //
 // A feature's effect is its contribution to the logit less the mean contribution over the training
 // rows, so an average value has an effect of 0 and the effects add up exactly. For an additive model these are the
@@ -51,10 +55,11 @@ func (s *Scorer) Explain(l *Lead, reasons int) (*Explanation, error) {
 	if s.rules != nil {
 		_, _, e.Trace = s.rules.Trace(l.Values, l.Events, s.moment(l))
 	}
+	e.Counterfactuals = s.counterfactuals(l, &e.Prediction)
 	return e, nil
 }
 
-// Advise is Explain without Effects and Trace: the prediction, its strongest reasons, because and
+// Advise is Explain without Effects, Trace and Counterfactuals: the prediction, its strongest reasons, because and
 // warnings. e may be reused.
 func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 	if err := s.Score(l, &e.Prediction); err != nil {
@@ -73,7 +78,7 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 	for f := range t.Effects {
 		e.Baseline += t.Effects[f].Mean
 	}
-	e.Effects, e.Trace = e.Effects[:0], nil
+	e.Effects, e.Trace, e.Counterfactuals = e.Effects[:0], nil, nil
 	e.strongest, e.effects = e.strongest[:0], grow(e.effects, len(s.features))
 	for f := range s.features {
 		cell := e.cells[f]
@@ -85,8 +90,15 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 		return cmp.Compare(math.Abs(e.effects[b]), math.Abs(e.effects[a]))
 	})
 	e.Reasons = e.Reasons[:0]
-	for _, f := range e.strongest[:min(max(reasons, 0), len(e.strongest))] {
-		e.Reasons = append(e.Reasons, s.line(f, l, e))
+	left := [2]int{reasons, reasons} // that speak against, for
+	for _, f := range e.strongest {
+		sign := 0
+		if e.effects[f] > 0 {
+			sign = 1
+		}
+		if left[sign]--; left[sign] >= 0 {
+			e.Reasons = append(e.Reasons, s.line(f, l, e))
+		}
 	}
 	e.Because = s.because(l, &e.Prediction, e.Because[:0])
 	e.Warnings = s.warnings(l, &e.Prediction, e.Warnings[:0])
@@ -103,7 +115,7 @@ func (s *Scorer) line(f int, l *Lead, e *Explanation) EffectLine {
 	} else if code := int(cell.Code); code < len(s.features[f].Levels) {
 		line.Value = s.features[f].Levels[code] // a pair has no column of its own
 	}
-	line.Text = s.sentence(f, line.Value, value.Missing() && s.source[f] >= 0, cell, line.Effect)
+	line.Text = s.sentence(f, value, s.moment(l), cell, line.Effect)
 	return line
 }
 

@@ -1,7 +1,7 @@
 package model
 
 import (
-	"fmt"
+	"strconv"
 
 	"leadscore/datasets"
 )
@@ -36,16 +36,16 @@ func (a *Artifact) EventTypes() datasets.Schema {
 // sent: the request has a list of events, which may be empty.
 func (s *Scorer) Assumed(l *Lead, sent bool) (warnings []string) {
 	if s.events != nil && !sent && !s.events.brought(l) {
-		warnings = append(warnings, "events: none given: counted as none")
+		warnings = append(warnings, s.words.T("warning.events"))
 	}
 	if l.AsOf != datasets.MissingTime || s.asOf >= 0 && !l.Values[s.asOf].Missing() {
 		return warnings
 	}
 	switch name := s.artifact.AsOf; {
 	case s.events != nil && sent:
-		warnings = append(warnings, fmt.Sprintf("as_of: neither it nor %q is given, so ages are unknown, all events count, and windows count back from the latest", name))
+		warnings = append(warnings, s.words.T("warning.as_of.events", strconv.Quote(name)))
 	case s.asOf >= 0:
-		warnings = append(warnings, fmt.Sprintf("as_of: neither it nor %q is given, so ages are unknown", name))
+		warnings = append(warnings, s.words.T("warning.as_of", strconv.Quote(name)))
 	}
 	return warnings
 }

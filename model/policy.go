@@ -4,6 +4,8 @@ package model
 type Policy struct {
 	MQL StageRule `json:"mql"`
 	SQL StageRule `json:"sql"`
+	// Actionable is what a counterfactual may change; none: required fields that are missing, and nothing else.
+	Actionable []Actionable `json:"actionable,omitempty"`
 }
 
 // StageRule is what a lead needs for a stage.

@@ -48,6 +48,10 @@ type Scorer struct {
 	needed   []int      // columns without which a lead is not scored
 	matters  []bool     // features whose value makes a difference (see warnings)
 	reads    []bool     // columns of the schema that a prediction depends on
+	actions  []action   // what a counterfactual may change
+	words    *words     // the language of texts
+	subjects []subject  // features in that language
+	average  string     // the base rate, likewise
 }
 
 type target struct {
@@ -115,6 +119,7 @@ func (s *Scorer) prepare() {
 	for f := range s.features {
 		s.matters = append(s.matters, a.Targets[0].Effects[f].spread() >= matter)
 	}
+	s.speak(newWords(English, textsEnglish))
 }
 
 // Artifact returns what the scorer was made of; it is shared, not to be changed.

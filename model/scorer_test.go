@@ -417,7 +417,7 @@ func BenchmarkExplain(b *testing.B) {
 	b.Run("explain", func(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
-			if _, err := s.Explain(l, 5); err != nil {
+			if _, err := s.Explain(l, 3); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -426,7 +426,7 @@ func BenchmarkExplain(b *testing.B) {
 		var e Explanation
 		b.ReportAllocs()
 		for range b.N {
-			if err := s.Advise(l, 5, &e); err != nil {
+			if err := s.Advise(l, 3, &e); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -53,6 +53,7 @@ func compile(a *Artifact) (*Scorer, error) {
 		}
 		s.events = c.events()
 		c.trainedRows()
+		s.actions = c.actions()
 		if a.Pipeline == nil {
 			c.say("it has no pipeline")
 		} else if err := a.bind(); err != nil {

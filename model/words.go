@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -10,67 +9,29 @@ import (
 	"leadscore/features"
 )
 
-// sentence tells a feature's effect in plain words: for a code that training counted the observed rate,
-// for a linear number where it lies and which way the effect goes.
-func (s *Scorer) sentence(f int, value string, isMissing bool, cell features.Cell, effect float64) string {
-	feature, t := &s.features[f], &s.artifact.Targets[0]
-	e, code := &t.Effects[f], int(cell.Code)
-	b := append(appendLabel(make([]byte, 0, 128), feature), " is "...)
-	linear := false
+// sentence tells a feature's effect in plain words: what the lead is, and for a code that training counted the observed rate
+// and of how many, for a linear number where it lies and which way the effect goes.
+func (s *Scorer) sentence(f int, value datasets.Value, asOf int64, cell features.Cell, effect float64) string {
+	feature, w := &s.features[f], s.words
+	e, code := &s.artifact.Targets[0].Effects[f], int(cell.Code)
+	b := s.phrase(make([]byte, 0, 160), f, value, asOf, code)
 	switch {
 	case code >= len(feature.Levels):
-		if isMissing {
-			value = missing
-		}
-		return string(append(append(b, value...), ", which training has not seen: it counts neither way"...))
-	case code == feature.Missing:
-		b = append(b, missing...)
-	case feature.Linear:
-		b, linear = append(b, value...), true
-	case feature.Name != feature.Column || s.isBoolean(f): // derived, or a pair: the level is what the reader can check
-		b = append(b, feature.Levels[code]...)
-	case code == feature.Other:
-		b = append(append(b, value...), " (with other rare values)"...)
-	case feature.Levels[code] != value: // a bin
-		b = append(append(append(append(b, value...), " ("...), feature.Levels[code]...), ')')
-	default:
-		b = append(b, value...)
-	}
-	switch {
-	case linear:
-		b = append(append(b, ", "...), distance(cell.Z)...)
+		return string(append(b, w.texts["unseen"]...))
+	case feature.Linear && code != feature.Missing:
+		b = append(append(b, ", "...), w.texts[distance(cell.Z)]...)
 		switch {
 		case e.Slope > 0:
-			b = append(b, ", and higher values convert more often"...)
+			b = append(b, w.texts["higher.more"]...)
 		case e.Slope < 0:
-			b = append(b, ", and higher values convert less often"...)
+			b = append(b, w.texts["higher.less"]...)
 		}
-	case !linear && code < len(e.Rows) && e.Rows[code] > 0:
-		b = appendPercent(append(b, ": "...), float64(e.Positives[code])/float64(e.Rows[code]))
-		b = strconv.AppendInt(append(b, " of "...), int64(e.Rows[code]), 10)
-		return string(appendPercent(append(b, " such leads converted, average "...), t.BaseRate))
+	case code < len(e.Rows) && e.Rows[code] > 0:
+		b = w.appendPercent(append(b, w.rate[0]...), float64(e.Positives[code])/float64(e.Rows[code]))
+		b = w.appendCount(append(b, w.rate[1]...), e.Rows[code])
+		return string(append(append(append(b, w.rate[2]...), s.average...), w.rate[3]...))
 	}
-	return string(appendShort(append(b, ": odds × "...), math.Exp(effect)))
-}
-
-// isBoolean reports whether a feature is a yes or no, which its levels say in words.
-func (s *Scorer) isBoolean(f int) bool {
-	return s.source[f] >= 0 && s.artifact.Schema.Fields[s.source[f]].Kind == datasets.Boolean
-}
-
-// appendLabel names a feature for people: "email.domain_class" of column "email" is "email (domain class)".
-func appendLabel(b []byte, f *features.Feature) []byte {
-	part, derived := strings.CutPrefix(f.Name, f.Column+".")
-	switch {
-	case !derived || f.Column == "":
-		return append(b, f.Name...)
-	case strings.EqualFold(part, f.Column): // "size (size)"
-		return append(b, f.Column...)
-	}
-	b = append(b, f.Column...)
-	b = append(b, " ("...)
-	b = append(b, strings.ReplaceAll(part, "_", " ")...)
-	return append(b, ')')
+	return string(w.append(b, "odds", w.about(math.Exp(effect))))
 }
 
 // distance puts a standardised number in words: within half a standard deviation is about average,
@@ -78,29 +39,16 @@ func appendLabel(b []byte, f *features.Feature) []byte {
 func distance(z float64) string {
 	switch {
 	case z >= 2:
-		return "far above average"
+		return "distance.far_above"
 	case z >= .5:
-		return "above average"
+		return "distance.above"
 	case z > -.5:
-		return "about average"
+		return "distance.about"
 	case z > -2:
-		return "below average"
+		return "distance.below"
 	}
-	return "far below average"
+	return "distance.far_below"
 }
-
-// appendPercent writes a share: whole per cents, with one decimal below 10 % and above 99 %.
-func appendPercent(b []byte, share float64) []byte {
-	digits := 0
-	if x := 100 * share; x > 0 && x < 9.95 || x > 99 && x < 100 {
-		digits = 1
-	}
-	b = strconv.AppendFloat(b, 100*share, 'f', digits, 64)
-	return append(b, " %"...)
-}
-
-// appendShort writes a number to three significant digits.
-func appendShort(b []byte, x float64) []byte { return strconv.AppendFloat(b, x, 'g', 3, 64) }
 
 // because lists what decided the stage and what was not met.
 func (s *Scorer) because(l *Lead, p *Prediction, out []string) []string {
@@ -108,7 +56,7 @@ func (s *Scorer) because(l *Lead, p *Prediction, out []string) []string {
 		_, _, lines := s.rules.Trace(l.Values, l.Events, s.moment(l))
 		for _, line := range lines {
 			if line.Kind == "hard" && strings.HasPrefix(line.Text, string(p.hard)+":") { // others fired and lost, or failed
-				out = append(out, fmt.Sprintf("hard rule %q: %s", line.Rule, line.Text))
+				out = append(out, s.words.T("because.hard", strconv.Quote(line.Rule), line.Text))
 			}
 		}
 		if p.hard == Disqualify {
@@ -121,16 +69,16 @@ func (s *Scorer) because(l *Lead, p *Prediction, out []string) []string {
 		rule  *StageRule
 	}{{SQL, &policy.SQL}, {MQL, &policy.MQL}} {
 		met := p.Score >= step.rule.MinScore
-		out = append(out, compare(p.Score, step.rule.MinScore, met, step.stage))
+		out = append(out, s.words.compare(p.Score, step.rule.MinScore, met, step.stage))
 		if !met {
 			continue
 		}
 		for _, column := range s.requires(step.stage) {
-			is := "known"
+			is := "because.known"
 			if l.Values[column].Missing() {
-				is, met = missing, false
+				is, met = "because.missing", false
 			}
-			out = append(out, fmt.Sprintf("%s is %s (required for %s)", s.artifact.Schema.Fields[column].Name, is, step.stage))
+			out = append(out, s.words.T(is, s.artifact.Schema.Fields[column].Name, string(step.stage)))
 		}
 		if met {
 			break // a lower stage decides nothing
@@ -140,22 +88,20 @@ func (s *Scorer) because(l *Lead, p *Prediction, out []string) []string {
 }
 
 // compare writes "score 71.2 ≥ 62 (MQL)", with as many decimals as tell the two apart.
-func compare(score, limit float64, met bool, stage Stage) string {
-	sign := " < "
+func (w *words) compare(score, limit float64, met bool, stage Stage) string {
+	sign := "<"
 	if met {
-		sign = " ≥ "
+		sign = "≥"
 	}
-	want := strconv.FormatFloat(limit, 'f', -1, 64)
-	b := make([]byte, 0, 32)
-	for digits := 1; ; digits++ {
-		b = strconv.AppendFloat(append(b[:0], "score "...), score, 'f', digits, 64)
-		shown, err := strconv.ParseFloat(string(b[len("score "):]), 64)
-		if err != nil || (shown >= limit) == met || digits > 17 {
+	digits := 1
+	for ; digits <= 17; digits++ {
+		shown, err := strconv.ParseFloat(strconv.FormatFloat(score, 'f', digits, 64), 64)
+		if err != nil || (shown >= limit) == met {
 			break
 		}
 	}
-	b = append(append(b, sign...), want...)
-	return string(b) + " (" + string(stage) + ")"
+	var out [64]byte
+	return string(w.append(out[:0], "because.score", w.fixed(score, digits), sign, w.number(limit), string(stage)))
 }
 
 // warnings names the columns that are missing, and the values that training has not seen, where the
@@ -171,10 +117,10 @@ func (s *Scorer) warnings(l *Lead, p *Prediction, out []string) []string {
 		switch {
 		case value.Missing() && s.events.makes(column): // it says that there was no such event
 		case value.Missing():
-			out = append(out, fmt.Sprintf("%q is missing: scored as missing", name))
+			out = append(out, s.words.T("warning.missing", strconv.Quote(name)))
 			last = column
 		case !s.features[f].Linear && int(p.cells[f].Code) >= len(s.features[f].Levels):
-			out = append(out, fmt.Sprintf("%q: training has not seen %q: scored without it", name, value))
+			out = append(out, s.words.T("warning.unseen", strconv.Quote(name), strconv.Quote(value.String())))
 			last = column
 		}
 	}

@@ -57,8 +57,24 @@ func newExplanation(a *model.Artifact, e *model.Explanation) api.Explanation {
 		Baseline:        e.Baseline,
 		Effects:         appendEffects(nil, e.Effects),
 		RuleTrace:       trace(e.Trace),
-		Counterfactuals: []api.Counterfactual{}, // the Scorer finds none yet
+		Counterfactuals: counterfactuals(e.Counterfactuals),
 	}
+}
+
+func counterfactuals(found []model.Counterfactual) []api.Counterfactual {
+	out := make([]api.Counterfactual, len(found))
+	for i := range found {
+		f := &found[i]
+		out[i] = api.Counterfactual{Stage: string(f.Stage), Score: f.Score, Probability: f.Probability}
+		for _, c := range f.Changes {
+			kind := "field"
+			if c.Event {
+				kind = "event"
+			}
+			out[i].Changes = append(out[i].Changes, api.Change{Kind: kind, Feature: c.Feature, From: c.From, To: c.To, Text: c.Text})
+		}
+	}
+	return out
 }
 
 func appendEffects(out []api.Effect, lines []model.EffectLine) []api.Effect {

@@ -10,7 +10,10 @@ import (
 )
 
 // requestKeys are the keys of a request.
-var requestKeys = []string{"lead", "events", "as_of", "unknown"}
+var requestKeys = []string{"lead", "events", "as_of", "unknown", "lang"}
+
+// languages are those of the texts of an answer.
+var languages = model.Languages()
 
 // request is a decoded request. It is reused from one to the next, so that decoding allocates only the
 // texts of the lead; decode overwrites all of it.
@@ -25,6 +28,7 @@ type request struct {
 	unknown   []string
 	strangers map[string]bool // every unknown attribute, to find those that stand twice
 	warn      bool            // unknown attributes are a warning
+	lang      string          // "": English
 	errs      []api.FieldError
 	codes     []string
 	total     int // wrong fields, those beyond errs counted
@@ -88,7 +92,7 @@ func (q *request) decode(c *columns, body []byte) error {
 	if err := s.open('{', `an object: {"lead": {…}}`); err != nil {
 		return err
 	}
-	var has [4]bool
+	var has [5]bool
 	for first := true; ; first = false {
 		key, more, err := s.key(first)
 		if err != nil {
@@ -143,7 +147,7 @@ func (q *request) reset(c *columns) {
 	}
 	q.seen = q.seen[:len(c.names)]
 	clear(q.seen)
-	q.unknown, q.strangers, q.warn = q.unknown[:0], nil, false
+	q.unknown, q.strangers, q.warn, q.lang = q.unknown[:0], nil, false, ""
 	q.errs, q.codes, q.total = nil, q.codes[:0], 0 // errs goes out with the problem
 	q.warnings = nil                               // and warnings with the answer
 }
@@ -168,12 +172,28 @@ func (q *request) member(s *scanner, key string) error {
 		}
 		return err
 	}
+	want := `"warn", or no such key`
+	if key == "lang" {
+		want = oneOf(languages)
+	}
 	if s.space() != '"' {
-		return q.wrongType(s, key, `"warn", or no such key`)
+		return q.wrongType(s, key, want)
 	}
 	raw, plain, err := s.text()
 	if err != nil {
 		return err
+	}
+	if key == "lang" {
+		text := unquote(raw, plain)
+		for _, lang := range languages {
+			if lang == string(text) {
+				q.lang = lang
+			}
+		}
+		if q.lang == "" {
+			q.fail(api.CodeInvalidValue, key, "want "+want)
+		}
+		return nil
 	}
 	if q.warn = string(unquote(raw, plain)) == "warn"; !q.warn {
 		q.fail(api.CodeInvalidValue, key, `want "warn", or no such key`)

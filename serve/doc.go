@@ -11,6 +11,10 @@
 // encode.go). Batches are the same, row by row (batch.go), over rows cut from the stream (rows.go) and answered as it
 // goes (stream.go), in memory that does not grow with them.
 //
+// The texts of an answer are in the language that the request names ("lang"); one that it does not know is a 400. A header
+// (Accept-Language) was rejected: in a batch each lead may have its own, and what a browser prefers is not what a CRM shows. A
+// loaded model has a scorer for each language, made once.
+//
 // What is loaded is one immutable set behind an atomic pointer (models.go): a request takes it once and
 // sees no other, whatever SetModels does meanwhile.
 //

@@ -18,6 +18,7 @@ type scorer interface {
 	Advise(l *model.Lead, reasons int, e *model.Explanation) error
 	Explain(l *model.Lead, reasons int) (*model.Explanation, error)
 	Assumed(l *model.Lead, sent bool) []string
+	In(lang string) (*model.Scorer, error)
 	propertyReader
 }
 
@@ -26,6 +27,7 @@ var _ scorer = (*model.Scorer)(nil)
 // loaded is one model with what its requests need, made once; immutable.
 type loaded struct {
 	scorer  scorer
+	other   map[string]scorer // the same in the languages but English
 	columns *columns
 	info    api.Model
 	page    encoded // of GET /v1/models/{name}
@@ -78,7 +80,24 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 	}
 	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
 	l.counts = m.model(a)
+	l.other = map[string]scorer{}
+	for _, lang := range model.Languages() {
+		if lang == model.English {
+			continue
+		}
+		if l.other[lang], err = s.In(lang); err != nil {
+			return nil, err
+		}
+	}
 	return l, nil
+}
+
+// in is the scorer with texts in a language; "" is English.
+func (l *loaded) in(lang string) scorer {
+	if other, ok := l.other[lang]; ok {
+		return other
+	}
+	return l.scorer
 }
 
 // find returns the model that a request asks for: by NAME or NAME@VERSION; "" is the default.

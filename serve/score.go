@@ -8,8 +8,8 @@ import (
 	"leadscore/serve/api"
 )
 
-// reasonsTold is how many reasons an answer gives: as many as a salesperson reads.
-const reasonsTold = 5
+// Reasons is how many reasons of each sign an answer gives: as many as a salesperson reads.
+const Reasons = 3
 
 // score answers POST /v1/score.
 func (s *Server) score(k *call) (any, error) {
@@ -34,7 +34,7 @@ func (s *Server) explain(k *call) (any, error) {
 	if err := s.decode(k, m, k.body); err != nil {
 		return nil, err
 	}
-	e, err := m.scorer.Explain(&k.decoded.lead, reasonsTold)
+	e, err := m.in(k.decoded.lang).Explain(&k.decoded.lead, Reasons)
 	if err != nil {
 		return nil, fmt.Errorf("explaining a lead: %w", err)
 	}
@@ -89,7 +89,7 @@ func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) 
 	if err := s.decode(k, m, body); err != nil {
 		return out, err
 	}
-	if err := m.scorer.Advise(&k.decoded.lead, reasonsTold, &k.advice); err != nil {
+	if err := m.in(k.decoded.lang).Advise(&k.decoded.lead, Reasons, &k.advice); err != nil {
 		return out, fmt.Errorf("scoring a lead: %w", err)
 	}
 	m.counts.lead(&k.decoded.lead, &k.advice.Prediction)
@@ -110,7 +110,7 @@ func (s *Server) decode(k *call, m *loaded, body []byte) error {
 	if len(q.lead.Events) > 0 && !m.events {
 		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")
 	}
-	q.warnings = append(q.warnings, m.scorer.Assumed(&q.lead, q.sent)...)
+	q.warnings = append(q.warnings, m.in(q.lang).Assumed(&q.lead, q.sent)...)
 	return nil
 }
 

@@ -97,7 +97,8 @@ type BlendConfig struct {
 
 // PolicyConfig is the policy section.
 type PolicyConfig struct {
-	MQL, SQL StageConfig
+	MQL, SQL   StageConfig
+	Actionable []model.Actionable // what a counterfactual may change
 }
 
 // StageConfig is how a stage is reached. A cut-off that is not a number is chosen from out-of-fold training scores.

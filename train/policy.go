@@ -124,6 +124,8 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 	out.policy = model.Policy{
 		MQL: model.StageRule{MinScore: mql.Score, Required: slices.Clone(c.MQL.Required)},
 		SQL: model.StageRule{MinScore: sql.Score, Required: slices.Clone(c.SQL.Required)},
+
+		Actionable: slices.Clone(c.Actionable),
 	}
 	cost := out.costs[0] // of the other ways: MQL's, else SQL's
 	if !cost.Known() {

@@ -50,6 +50,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	d.segments = c.Segments
+	if err := d.checkActionable(&c); err != nil {
+		return nil, err
+	}
 	step("looking for leaks")
 	suspects, audited, err := d.audit(&c)
 	if err != nil {

@@ -10,5 +10,8 @@
 //		// the lead's own fault: p.Field names the attribute
 //	}
 //
+// Request.Lang chooses the language of the texts: "en" or "es". An Explanation's Counterfactuals can be sent as they are: each
+// change of a field is another value of that attribute, each of an event that many more events just before as_of.
+//
 // An answer's numbers are float64 written with the fewest digits that read back as the same bits.
 package api

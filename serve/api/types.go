@@ -12,6 +12,9 @@ type Request struct {
 	// Unknown says what happens to attributes that the training file did not have: "" refuses the
 	// lead, "warn" scores it without them.
 	Unknown string `json:"unknown,omitempty"`
+	// Lang is the language of reasons, because, the model's warnings and changes: "en" or "es"; "" is English. What is wrong
+	// with a request is said in English always. Names, values and stages are the same in every language.
+	Lang string `json:"lang,omitempty"`
 }
 
 // Event is something a lead did. Properties are named as the columns of the event log that the model was trained on: those of its
@@ -34,7 +37,7 @@ type Answer struct {
 	Score          float64            `json:"score"` // 0–100
 	Grade          string             `json:"grade"`
 	Recommendation Recommendation     `json:"recommendation"`
-	Reasons        []Effect           `json:"reasons"`
+	Reasons        []Effect           `json:"reasons"` // the strongest of each sign, the strongest first
 	Warnings       []string           `json:"warnings"`
 	Model          ModelRef           `json:"model"`
 }
@@ -66,7 +69,8 @@ type ModelRef struct {
 }
 
 // Explanation is an Answer with everything behind it: Baseline + Σ Effects.Effect is the logit of the
-// uncalibrated probability, Σ RuleTrace.Points is RuleScore.
+// uncalibrated probability, Σ RuleTrace.Points is RuleScore. Counterfactuals are at most three, with different attributes; none
+// where the stage is the highest, or nothing that the model's policy marks actionable gets there.
 type Explanation struct {
 	Answer
 	Baseline        float64          `json:"baseline"`
@@ -84,9 +88,20 @@ type RuleLine struct {
 	Text   string  `json:"text,omitempty"`
 }
 
-// Counterfactual is a change of the lead that would move its recommendation.
+// Counterfactual is a set of changes of the lead, the fewest, that would move its recommendation up: with all of them, and
+// nothing else changed, the lead would get exactly this stage, score and probability.
 type Counterfactual struct {
-	Changes map[string]string `json:"changes"`
-	Score   float64           `json:"score"`
-	Stage   string            `json:"stage"`
+	Changes     []Change `json:"changes"`
+	Stage       string   `json:"stage"`
+	Score       float64  `json:"score"`
+	Probability float64  `json:"probability"` // of the primary target, by the model alone
+}
+
+// Change is one change of a lead: another value of an attribute, or more events of a type just before as_of.
+type Change struct {
+	Kind    string `json:"kind"`    // field | event
+	Feature string `json:"feature"` // name of the attribute, or type of the events
+	From    string `json:"from"`    // the value, or "missing"; of events their number
+	To      string `json:"to"`      // the value to send, or "" where any would do; of events their number
+	Text    string `json:"text"`
 }

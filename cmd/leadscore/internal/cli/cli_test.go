@@ -126,7 +126,11 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	}
 
 	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"))
-	says(t, stdout, "probability of won", "because", "reasons", "rules")
+	says(t, stdout, "probability of won", "because", "relative to the average lead", "rules", "what would change the recommendation")
+	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"), "--lang", "es")
+	says(t, stdout, "probabilidad de won", "porque", "puntuación", "qué cambiaría la recomendación")
+	_, stderr := cmd(t, 2, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"), "--lang", "de")
+	says(t, stderr, `--lang: unknown language "de"; want en or es`)
 	stdout, _ = cmd(t, 0, "explain", "--model", modelPath, "--lead", filepath.Join(dir, "lead.json"), "--json")
 	says(t, stdout, `"baseline"`, `"rule_trace"`, `"effects"`)
 

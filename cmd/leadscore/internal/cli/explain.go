@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,7 @@ import (
 
 type explainFlags struct {
 	model, registry, lead string
-	unknown               string
+	unknown, lang         string
 	json                  bool
 }
 
@@ -30,10 +31,12 @@ func newExplain(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain",
 		Short: "Score one lead and say why",
-		Long: `explain scores one lead and says what moved its probability, which rules fired and what decided
-the recommendation. The lead is a JSON file as POST /v1/explain takes it, {"lead": {...}}, or the
-attributes alone.`,
+		Long: `explain scores one lead and says what moved its probability, which rules fired, what decided the
+recommendation, and what would change it: the fewest changes of what the configuration marks with
+policy.actionable, and of required fields that are missing. The lead is a JSON file as POST /v1/explain
+takes it, {"lead": {...}}, or the attributes alone.`,
 		Example: `  leadscore explain --model run/model.json --lead lead.json
+  leadscore explain --model run/model.json --lead lead.json --lang es
   leadscore explain --model run/model.json --lead lead.json --json`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return runExplain(s, f) },
@@ -42,6 +45,7 @@ attributes alone.`,
 	cmd.Flags().StringVar(&f.registry, "registry", "", registryHelp)
 	cmd.Flags().StringVar(&f.lead, "lead", "", "JSON `file` of one lead; - is standard input")
 	cmd.Flags().StringVar(&f.unknown, "unknown", "", "warn: pass over attributes that the training file did not have")
+	cmd.Flags().StringVar(&f.lang, "lang", "", "language of the texts: en or es; \"\" is that of the request (lang), or English")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the answer of POST /v1/explain")
 	for _, name := range []string{"model", "lead"} {
 		_ = cmd.MarkFlagRequired(name)
@@ -50,6 +54,9 @@ attributes alone.`,
 }
 
 func runExplain(s Streams, f explainFlags) error {
+	if f.lang != "" && !slices.Contains(model.Languages(), f.lang) {
+		return usageError{fmt.Errorf("--lang: unknown language %q; want %s", f.lang, strings.Join(model.Languages(), " or "))}
+	}
 	scorer, err := loadScorer(f.model, f.registry)
 	if err != nil {
 		return err
@@ -58,11 +65,11 @@ func runExplain(s Streams, f explainFlags) error {
 	if err != nil {
 		return err
 	}
-	lead, warnings, err := decodeLead(scorer, body, f.unknown == "warn")
+	scorer, lead, warnings, err := decodeLead(scorer, body, f.lang, f.unknown == "warn")
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", f.lead, err)
 	}
-	e, err := scorer.Explain(lead, 5)
+	e, err := scorer.Explain(lead, serve.Reasons)
 	if err != nil {
 		return err
 	}
@@ -70,7 +77,7 @@ func runExplain(s Streams, f explainFlags) error {
 	if f.json {
 		return printJSON(s.Out, serve.NewExplanation(scorer, e))
 	}
-	return printExplanation(s.Out, scorer.Artifact(), e)
+	return scorer.WritePage(s.Out, e)
 }
 
 // readLead reads the file and wraps bare attributes as {"lead": {...}}.
@@ -99,19 +106,25 @@ func readLead(path string) ([]byte, error) {
 	return json.Marshal(map[string]json.RawMessage{"lead": body})
 }
 
-// decodeLead reads a request as the server does.
-func decodeLead(scorer *model.Scorer, body []byte, unknownOK bool) (*model.Lead, []string, error) {
+// decodeLead reads a request as the server does. It returns the scorer in the language wanted, "" being that of the request.
+func decodeLead(scorer *model.Scorer, body []byte, lang string, unknownOK bool) (*model.Scorer, *model.Lead, []string, error) {
 	var r api.Request
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
+	}
+	if lang == "" {
+		lang = r.Lang
+	}
+	scorer, err := scorer.In(lang)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("lang: %w", err)
 	}
 	lead := &model.Lead{AsOf: datasets.MissingTime}
 	var warnings []string
-	var err error
 	if lead.Values, warnings, err = scorer.ParseLead(r.Lead, unknownOK || r.Unknown == "warn"); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	moment := func(field, text string) int64 {
 		at, e := time.Parse(time.RFC3339, text)
@@ -141,47 +154,5 @@ func decodeLead(scorer *model.Scorer, body []byte, unknownOK bool) (*model.Lead,
 	if err == nil {
 		warnings = append(warnings, scorer.Assumed(lead, r.Events != nil)...)
 	}
-	return lead, warnings, err
-}
-
-func printExplanation(w io.Writer, a *model.Artifact, e *model.Explanation) error {
-	p := &printer{w: w}
-	id := e.LeadID
-	if id == "" {
-		id = "the lead"
-	}
-	p.printf("%s: %s\n", id, e.Stage)
-	interval := ""
-	if e.Interval.Known() {
-		interval = fmt.Sprintf(" (%.1f to %.1f %%)", 100*e.Interval.Lower, 100*e.Interval.Upper)
-	}
-	p.printf("  probability of %s  %.1f %%%s   (average %.1f %%)\n", a.Targets[0].Name, 100*e.Probability, interval, 100*a.Targets[0].BaseRate)
-	for i, t := range a.Targets[1:] {
-		p.printf("  probability of %s  %.1f %%   (average %.1f %%)\n", t.Name, 100*e.Probabilities[i+1], 100*t.BaseRate)
-	}
-	p.printf("  score %.1f, grade %s", e.Score, e.Grade)
-	if a.Rules != nil {
-		p.printf(", rule score %g", e.RuleScore)
-	}
-	p.printf("\n\nbecause\n")
-	for _, b := range e.Because {
-		p.printf("  %s\n", b)
-	}
-	p.printf("\nreasons (log-odds, relative to the average lead)\n")
-	for _, r := range e.Reasons {
-		p.printf("  %+6.2f  %s\n", r.Effect, r.Text)
-	}
-	if len(e.Trace) > 0 {
-		p.printf("\nrules\n")
-		for _, l := range e.Trace {
-			p.printf("  %+6g  %s / %s (%s) %s\n", l.Points, l.Group, l.Rule, l.Kind, l.Text)
-		}
-	}
-	for _, text := range e.Warnings {
-		p.printf("\nwarning: %s", text)
-	}
-	if len(e.Warnings) > 0 {
-		p.printf("\n")
-	}
-	return p.err
+	return scorer, lead, warnings, err
 }

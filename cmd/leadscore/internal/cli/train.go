@@ -92,6 +92,10 @@ func runTrain(ctx context.Context, s Streams, f trainFlags) error {
 	if errors.As(err, &badSetting) {
 		return usageError{c.SettingProblems(badSetting.Problems)}
 	}
+	var badPolicy *train.PolicyError
+	if errors.As(err, &badPolicy) {
+		return usageError{c.PolicyProblems(badPolicy.Problems)}
+	}
 	if err != nil {
 		return fmt.Errorf("%w\nnothing was written", err)
 	}

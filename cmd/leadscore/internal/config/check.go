@@ -41,6 +41,7 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 		d.names("report.segments", *s)
 	}
 	d.checkGate(&f.Gate)
+	d.checkActionable(f)
 	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {
 		d.problem("policy.sql.min_score", "%v is below policy.mql.min_score, %v: an SQL is an MQL and more", *b.number, *a.number)
 	}

@@ -14,6 +14,7 @@ import (
 	"leadscore/datasets"
 	"leadscore/features"
 	"leadscore/features/history"
+	"leadscore/model"
 	"leadscore/model/rules"
 	"leadscore/train"
 )
@@ -64,7 +65,7 @@ func TestFullConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	half, quarter, thirty := 0.5, 0.25, 30.0
+	half, quarter, thirty, ten := 0.5, 0.25, 30.0, 10.0
 	margin, auc, ece := 0.01, 0.7, 0.05
 	want := train.Config{
 		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: `"Created + On" + 36h`, Weight: "copies", Offset: "old logit"},
@@ -96,9 +97,10 @@ func TestFullConfiguration(t *testing.T) {
 		Model:        train.ModelConfig{Kind: "linear", Penalty: &half, L1Ratio: 0.25, Folds: 10, Calibrate: "none", Seed: 3},
 		Rules:        file,
 		Blend:        train.BlendConfig{Method: "linear", Weight: &quarter},
-		Policy:       train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}}},
-		Segments:     []string{"Lead Source", "country"},
-		Gate:         train.GateConfig{Metric: "log_loss", Test: "non_inferior", Margin: &margin, MinAUC: &auc, MaxECE: &ece},
+		Policy: train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}},
+			Actionable: []model.Actionable{{Field: "employees"}, {Field: "visits", Direction: "increase", To: &ten}, {Event: "demo_request", Times: 2}}},
+		Segments: []string{"Lead Source", "country"},
+		Gate:     train.GateConfig{Metric: "log_loss", Test: "non_inferior", Margin: &margin, MinAUC: &auc, MaxECE: &ece},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

@@ -124,8 +124,9 @@ type reported struct {
 }
 
 type policy struct {
-	MQL stage `json:"mql,omitempty"`
-	SQL stage `json:"sql,omitempty"`
+	MQL        stage        `json:"mql,omitempty"`
+	SQL        stage        `json:"sql,omitempty"`
+	Actionable []actionable `json:"actionable,omitempty"`
 }
 
 // stage is a threshold and the columns that must be known. The ways to choose the threshold stand beside min_score or

@@ -26,7 +26,7 @@ func (c *Config) Train() train.Config {
 		},
 		Rules:  c.rules,
 		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
-		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train()},
+		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train(), Actionable: f.Policy.actionable()},
 
 		Segments: value(f.Report.Segments),
 		Gate:     train.GateConfig{Metric: value(f.Gate.Metric), Test: value(f.Gate.Test), Margin: f.Gate.Margin, MinAUC: f.Gate.MinAUC, MaxECE: f.Gate.MaxECE},
