@@ -14,9 +14,11 @@ import (
 type scratch struct {
 	set    *Set
 	row    []datasets.Value
-	asOf   int64 // datasets.MissingTime: unknown
-	now    int64 // what ages are counted to: asOf, or the latest event
-	events [][]int64
+	asOf   int64          // datasets.MissingTime: unknown
+	now    int64          // what ages are counted to: asOf, or the latest event
+	events [][]int64      // of each stream, ascending
+	seen   map[string]int // ids of events[:read], of a long list
+	read   int
 	err    error
 }
 
@@ -26,10 +28,9 @@ func (x *scratch) index(events []Event) {
 	for i := range x.events {
 		x.events[i] = x.events[i][:0]
 	}
+	clear(x.seen)
+	x.read = 0
 	x.now = x.asOf
-	if len(x.events) == 0 {
-		return
-	}
 	all := x.asOf == datasets.MissingTime
 	for i := range events {
 		e := &events[i]
@@ -39,17 +40,41 @@ func (x *scratch) index(events []Event) {
 		if !features.Before(e.At, x.asOf) {
 			continue
 		}
-		k, ok := x.set.eventIndex[e.Type]
-		if !ok || e.ID != "" && slices.ContainsFunc(events[:i], func(before Event) bool { return before.ID == e.ID }) {
-			continue // one that was sent twice counts once
+		streams, ok := x.set.eventIndex[e.Type]
+		if !ok || e.ID != "" && x.sent(events, i) {
+			continue
 		}
-		x.events[k] = append(x.events[k], e.At)
+		for _, k := range streams {
+			if x.set.streams[k].takes(e) {
+				x.events[k] = append(x.events[k], e.At)
+			}
+		}
 	}
 	for _, times := range x.events {
 		if !slices.IsSorted(times) {
 			slices.Sort(times)
 		}
 	}
+}
+
+// sent reports whether an earlier event has the id of events[i]: one that was sent twice counts once.
+func (x *scratch) sent(events []Event, i int) bool {
+	id := events[i].ID
+	if i < 64 {
+		return slices.ContainsFunc(events[:i], func(before Event) bool { return before.ID == id })
+	}
+	if x.seen == nil {
+		x.seen = map[string]int{}
+	}
+	for ; x.read < i; x.read++ {
+		if e := &events[x.read]; e.ID != "" {
+			if _, ok := x.seen[e.ID]; !ok {
+				x.seen[e.ID] = x.read
+			}
+		}
+	}
+	_, ok := x.seen[id]
+	return ok
 }
 
 // happened returns the times of the events that an event condition counts, ascending.
