@@ -51,7 +51,7 @@ func compile(a *Artifact) (*Scorer, error) {
 			}
 			s.rules = set
 		}
-		s.events = c.events()
+		s.events = c.events(s.rules)
 		if a.Pipeline == nil {
 			c.say("it has no pipeline")
 		} else if err := a.bind(); err != nil {

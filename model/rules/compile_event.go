@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"leadscore/features/history"
 )
 
 // stream is the events that some event condition counts: of one type, and perhaps of some channels, with properties in ranges.
@@ -136,6 +138,11 @@ func (s *Set) EventProperties() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+// Wanted is what scoring needs of an event log.
+func (s *Set) Wanted() history.Wanted {
+	return history.Wanted{Types: s.EventTypes(), Properties: s.EventProperties(), Channels: s.ReadsChannels()}
 }
 
 // ReadsChannels reports whether some rule asks for the channel of an event.
