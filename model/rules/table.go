@@ -95,7 +95,7 @@ rows:
 	}
 	if column >= 0 {
 		f := &c.schema.Fields[column]
-		if lists == 0 && f.Kind != datasets.Numeric && f.Kind != datasets.Unknown {
+		if ranges > 0 && lists == 0 && f.Kind != datasets.Numeric && f.Kind != datasets.Unknown {
 			c.problem(path, "column %q is %v; a table of ranges needs a numeric one, one of values has rows such as {in: [a, b], …}", f.Name, f.Kind)
 		}
 	}
