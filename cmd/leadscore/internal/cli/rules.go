@@ -42,11 +42,7 @@ func readRuleLeads(ctx context.Context, path, id string) (*datasets.Table, error
 	if id != "" {
 		o.Force = map[string]datasets.Field{id: {Name: id, Kind: datasets.Text}}
 	}
-	t, err := datasets.Read(ctx, path, o)
-	if err == nil && id != "" && t.Schema.Index(id) < 0 {
-		return nil, usage("reading --id: no column %q; the columns are %s", id, quotedNames(t.Schema))
-	}
-	return t, err
+	return datasets.Read(ctx, path, o)
 }
 
 // placed writes problems of a rules file with their places in it, one an entry.
