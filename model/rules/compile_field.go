@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -172,6 +173,8 @@ func (c *compiler) within(path string, column int, f *Condition) node {
 	return n
 }
 
+const fewTexts = 8
+
 // list makes the condition that a column is one of the values.
 func list(column int, kind datasets.Kind, values []datasets.Value) node {
 	n := node{column: column}
@@ -193,6 +196,9 @@ func list(column int, kind datasets.Kind, values []datasets.Value) node {
 		n.texts = make(map[string]struct{}, len(values))
 		for _, v := range values {
 			n.texts[v.Str] = struct{}{}
+		}
+		if len(n.texts) > 0 && len(n.texts) <= fewTexts {
+			n.few = slices.Sorted(maps.Keys(n.texts))
 		}
 	}
 	return n

@@ -43,6 +43,7 @@ type node struct {
 	op      operator
 	column  int
 	texts   map[string]struct{}
+	few     []string  // the texts, where they are few: quicker than the map
 	numbers []float64 // sorted
 	times   []int64   // sorted
 	low     float64   // of a range, both ends included
@@ -110,6 +111,9 @@ func (n *node) eval(x *scratch) truth {
 func (n *node) holds(text string, number float64, at int64) bool {
 	switch n.op {
 	case oneOfTexts:
+		if n.few != nil {
+			return slices.Contains(n.few, text)
+		}
 		_, ok := n.texts[text]
 		return ok
 	case oneOfNumbers:
