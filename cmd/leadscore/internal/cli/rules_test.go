@@ -234,3 +234,67 @@ func TestRulesScoreWithEvents(t *testing.T) {
 		says(t, stderr, wrong[1])
 	}
 }
+
+// Training, scoring a file and the properties of a request see the same events as `rules score`: its rule scores are those of
+// `score --out`, and of the hold-out in predictions.parquet.
+func TestRulesScoreIsWhatScoreSays(t *testing.T) {
+	dir := t.TempDir()
+	cmd(t, 0, "datasets", "generate", "--leads", "1500", "--dir", dir)
+	text, err := os.ReadFile(filepath.Join(rulesTestdata, "crm.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"rules.yaml": string(text), "leadscore.yaml": demoConfig} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leads, log, run := filepath.Join(dir, "leads.csv"), filepath.Join(dir, "events.parquet"), filepath.Join(dir, "run")
+	cmd(t, 0, "train", "-c", filepath.Join(dir, "leadscore.yaml"), "--out", run)
+	scored, points := filepath.Join(dir, "scored.csv"), filepath.Join(dir, "points.csv")
+	cmd(t, 0, "score", "--model", run, "--in", leads, "--events", log, "--out", scored)
+	cmd(t, 0, "rules", "score", "--rules", filepath.Join(dir, "rules.yaml"), "--data", leads, "--id", "lead_id", "--as-of", "created_at", "--events", log, "--out", points)
+	want, different := map[string]string{}, 0
+	for _, row := range csvRows(t, points) {
+		want[row["lead_id"]] = row["rule_score"]
+		if row["rule_score"] != "0" {
+			different++
+		}
+	}
+	for _, row := range csvRows(t, scored) {
+		if row["rule_score"] != want[row["lead_id"]] {
+			t.Fatalf("lead %s: score says %s, rules score %s", row["lead_id"], row["rule_score"], want[row["lead_id"]])
+		}
+	}
+	if different < 500 {
+		t.Errorf("only %d leads have points", different)
+	}
+	held := table(t, filepath.Join(run, "predictions.parquet"))
+	id, at := held.Schema.Index("lead_id"), held.Schema.Index("rule_score")
+	for _, b := range held.Batches {
+		for i := range b.Rows() {
+			if got := b.Value(at, i).String(); got != want[b.Value(id, i).String()] {
+				t.Fatalf("lead %s: the hold-out has %s, rules score says %s", b.Value(id, i), got, want[b.Value(id, i).String()])
+			}
+		}
+	}
+	scorer, err := loadScorer(run, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e datasets.Event
+	if err := scorer.ReadProperty(&e, "amount", []byte("1200")); err != nil || len(e.Values) != 1 || e.Values[0].Value != 1200 {
+		t.Errorf("a property that only rules ask for: %+v, %v", e, err)
+	}
+	// Without a log in training nobody can tell what a property is called.
+	head, rest, _ := strings.Cut(demoConfig, "  events: ")
+	_, rest, _ = strings.Cut(rest, "  end: ")
+	settings, rest, _ := strings.Cut("  end: "+rest, "  windows: ")
+	_, rest, _ = strings.Cut(rest, "\n")
+	without := head + settings + rest
+	if err := os.WriteFile(filepath.Join(dir, "leadscore.yaml"), []byte(without), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := cmd(t, 1, "train", "-c", filepath.Join(dir, "leadscore.yaml"), "--out", run)
+	says(t, stderr, "some ask for properties or channels of events", "data.events")
+}
