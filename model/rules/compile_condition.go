@@ -124,7 +124,8 @@ func (c *compiler) together(path string, n *node) {
 			if a.n.op == never || b.n.op == never || !exclusive(a.n, b.n) {
 				continue
 			}
-			if strings.Contains(a.short, ".") && strings.Contains(b.short, ".") && a.short[:strings.Index(a.short, ".")] == b.short[:strings.Index(b.short, ".")] {
+			first, _, within := strings.Cut(a.short, ".")
+			if second, _, too := strings.Cut(b.short, "."); within && too && first == second {
 				continue // said where the two stand
 			}
 			why := "no lead meets both"

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"leadscore/datasets"
@@ -12,7 +13,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(bantText))
 	f.Add([]byte(oneRule(`"decay": {"linear": "10d"}, "axis": "fit",`, `{"name": "r", "when": {"all": [{"event": "visit", "where": {"amount": {"above": 1}}, "channel": ["ads"]}, {"field": "employees", "from": 1, "below": "9"}]}, "points": 5, "each": "day", "valid": {"from": "2026-01-01"}}`)))
 	f.Add([]byte(oneRule("", `{"name": "r", "when": {"field": "country", "contains": ["E"]}, "points": {"table": [{"in": ["ES", true, 1], "points": -1}, {"points": 2}]}}, {"name": "s", "when": {"cel": "lead[\"employees\"] > 1.0"}, "points": 1}`)))
-	fields := append(testSchema().Fields, frameworkSchema().Fields...)
+	fields := slices.Concat(testSchema().Fields, frameworkSchema().Fields)
 	schema := &datasets.Schema{Fields: fields, Nulls: []string{""}}
 	row := []datasets.Value{datasets.Words("1"), datasets.Level("ES"), datasets.Number(5), datasets.Bool(true), datasets.At(5), {}, datasets.Number(1), datasets.Level("yes"), {}, datasets.Number(2), datasets.At(7), datasets.Number(0.7)}
 	events := []Event{{Type: "visit", At: 6, Channel: "ads", Values: []datasets.Property{{Name: "amount", Value: 2}}}, {Type: "demo", At: 1, ID: "x"}}

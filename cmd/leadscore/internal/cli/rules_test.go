@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,12 +200,10 @@ func TestRulesScoreWithEvents(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("who,when,what,via,amount\n")
 	table := table(t, leads)
-	for _, batch := range table.Batches {
-		for i := range min(2, batch.Rows()) {
-			at := batch.Value(table.Schema.Index("created_at"), i).String()
-			b.WriteString(batch.Value(0, i).String() + "," + at + ",order,ads,5\n" + batch.Value(0, i).String() + ",2001-01-01T00:00:00Z,order,ads,7\n")
-		}
-		break
+	for i := range 2 {
+		batch := table.Batches[0]
+		id, at := batch.Value(0, i).String(), batch.Value(table.Schema.Index("created_at"), i).String()
+		b.WriteString(id + "," + at + ",order,ads,5\n" + id + ",2001-01-01T00:00:00Z,order,ads,7\n")
 	}
 	if err := os.WriteFile(small, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
@@ -220,9 +219,9 @@ func TestRulesScoreWithEvents(t *testing.T) {
 	says(t, stderr, "--event-channel")
 	args = append(args, "--event-channel", "via")
 	for asOf, want := range map[string]string{"created_at": "111", "": "212", "now": "212", "2000-01-01": "0"} {
-		more := args
+		more := slices.Clone(args)
 		if asOf != "" {
-			more = append(args[:len(args):len(args)], "--as-of", asOf)
+			more = append(more, "--as-of", asOf)
 		}
 		cmd(t, 0, more...)
 		if got := csvRows(t, out); got[0]["rule_score"] != want || got[1]["rule_score"] != want || got[2]["rule_score"] != "0" {
