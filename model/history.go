@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"leadscore/datasets"
 	"leadscore/features/history"
+	"leadscore/model/rules"
 )
 
 // EventFeatures are the columns of the schema that come from a lead's events, and the columns of the log that taught them: what
@@ -59,13 +61,17 @@ type events struct {
 	columns []int            // of the schema, one a column of the plan
 	made    map[int]bool     // the same
 	none    []datasets.Value // what a lead without events has
-	// properties are the numbers of an event that some column reads.
+	// properties are the numbers of an event that some column or some rule reads.
 	properties map[string]bool
 }
 
-// events finds the columns of the plan in the schema.
-func (c *checker) events() *events {
+// events finds the columns of the plan in the schema. A rule (set may be nil) that looks into events needs to know what their
+// properties are called, which the event features tell.
+func (c *checker) events(set *rules.Set) *events {
 	if c.a.Events == nil {
+		if set != nil && (set.ReadsChannels() || len(set.EventProperties()) > 0) {
+			c.say("rules: some ask for properties or channels of events, and the model was trained without an event log (data.events)")
+		}
 		return nil
 	}
 	if m := c.a.Events.Moments; m != nil && (m.Kind != datasets.Time || datasets.CheckZone(m.Zone) != nil) {
@@ -80,6 +86,14 @@ func (c *checker) events() *events {
 	e := &events{plan: plan, none: make([]datasets.Value, len(fields)), properties: map[string]bool{}, made: map[int]bool{}}
 	for _, name := range plan.Properties() {
 		e.properties[name] = true
+	}
+	if set != nil {
+		if set.ReadsChannels() && c.a.Events.Channel == "" {
+			c.say("rules: some ask for the channel of events, and the event log has none (data.events.channel)")
+		}
+		for _, name := range set.EventProperties() {
+			e.properties[name] = true
+		}
 	}
 	for _, f := range fields {
 		i := c.column(f.Name, "events")
@@ -182,6 +196,13 @@ func (s *Scorer) AddEvents(ctx context.Context, leads *datasets.Table, paths []s
 	e := a.Events
 	source := e.Source(paths, a.Schema.Nulls)
 	source.BadRows, source.MaxBadRows = o.BadRows, o.MaxBadRows
+	if s.rules != nil {
+		for _, name := range s.rules.EventProperties() {
+			if !slices.Contains(source.Properties, name) {
+				source.Properties = append(source.Properties, name)
+			}
+		}
+	}
 	log, report, err := history.Read(ctx, source, ids, history.Options{Workers: o.Workers})
 	if err != nil {
 		return nil, err
@@ -189,7 +210,7 @@ func (s *Scorer) AddEvents(ctx context.Context, leads *datasets.Table, paths []s
 	columns, err := e.Plan.Columns(ctx, log, rows, o.Workers)
 	with := &WithEvents{Report: report}
 	if s.rules != nil && err == nil {
-		with.Rules, err = log.EventsOf(ctx, rows, s.rules.EventTypes())
+		with.Rules, err = log.EventsOf(ctx, rows, s.rules.Wanted())
 	}
 	if err = errors.Join(err, log.Close()); err != nil {
 		return nil, err

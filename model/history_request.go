@@ -61,7 +61,7 @@ func (e *events) brought(l *Lead) bool {
 }
 
 // ReadProperty reads a property of an event as JSON into e: the one that is named as the log's column of ids or of channels, or a
-// number (true and false are 1 and 0, as in a file). Properties that no feature reads are passed over. The error says what would
+// number (true and false are 1 and 0, as in a file). Properties that no feature and no rule reads are passed over. The error says what would
 // be accepted.
 func (s *Scorer) ReadProperty(e *datasets.Event, name string, raw []byte) error {
 	if s.events == nil {

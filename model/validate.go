@@ -51,7 +51,7 @@ func compile(a *Artifact) (*Scorer, error) {
 			}
 			s.rules = set
 		}
-		s.events = c.events()
+		s.events = c.events(s.rules)
 		c.trainedRows()
 		s.actions = c.actions()
 		if a.Pipeline == nil {

@@ -38,7 +38,7 @@ func scoreRules(set *rules.Set, d *data, a *model.Artifact) ([]float64, error) {
 // alone, there are none.
 func (d *data) readRuleEvents(ctx context.Context, set *rules.Set) (err error) {
 	if set != nil && d.log != nil {
-		d.ruleEvents, err = d.log.log.EventsOf(ctx, d.rowsOfLog, set.EventTypes())
+		d.ruleEvents, err = d.log.log.EventsOf(ctx, d.rowsOfLog, set.Wanted())
 	}
 	return err
 }

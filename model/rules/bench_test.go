@@ -7,7 +7,8 @@ import (
 	"leadscore/datasets"
 )
 
-// benchmarkFile is 200 rules in five groups: lists, tables, events with decay, caps; every tenth in CEL if asked.
+// benchmarkFile is 200 rules in five groups and a framework: lists, ranges, words, tables, events with properties and decay, caps; every
+// tenth in CEL if asked.
 func benchmarkFile(cel bool) *File {
 	card := Scorecard{Name: "a", Bounds: &Bounds{Min: 0, Max: 100}}
 	forty, ten := 40.0, 10.0
@@ -24,6 +25,15 @@ func benchmarkFile(cel bool) *File {
 			case g == 1:
 				rule.When = Condition{Event: fmt.Sprint("type", r%10), AtLeast: 1 + r%3, Within: "60d"}
 				rule.Each = []string{"once", "day", "event"}[r%3]
+			case g == 3 && r%5 == 0:
+				rule.When = Condition{Field: "employees", Above: &Scalar{V: float64(r)}, To: &Scalar{V: 900.0}}
+			case g == 3 && r%5 == 1:
+				rule.When = Condition{Field: "country", Contains: []string{"chief", "head of", fmt.Sprint("x", r)}}
+			case g == 3 && r%5 == 2:
+				rule.When.Field = "country"
+				rule.Points = Points{Table: []TableRow{{In: Values{"MX", "PE"}, Points: 1}, {In: Values{"ES"}, Points: 2}, {Points: 3}}}
+			case g == 4 && r%5 == 0:
+				rule.When = Condition{Event: fmt.Sprint("type", r%10), Where: map[string]Range{"amount": {From: &ten}}, Within: "60d"}
 			case r%4 == 0:
 				rule.When.Field = "employees"
 				rule.Points = Points{Table: []TableRow{{To: &ten, Points: 1}, {To: &forty, Points: 2}, {Points: 3}}}
@@ -36,6 +46,12 @@ func benchmarkFile(cel bool) *File {
 		}
 		card.Groups = append(card.Groups, group)
 	}
+	bant := Framework{Name: "bant", Decay: &Decay{HalfLife: "90d"}}
+	for i := range 4 {
+		bant.Dimensions = append(bant.Dimensions, Dimension{Name: fmt.Sprint("d", i), Weight: 10, Question: "?", Evidence: []Evidence{
+			{Field: "country", Answers: []Answer{{In: Values{[]any{"ES", "MX"}[i%2]}, Share: 1}}, Answered: "created_at"}}})
+	}
+	card.Frameworks = []Framework{bant}
 	return &File{Version: 1, Scorecards: []Scorecard{card}}
 }
 
@@ -43,9 +59,9 @@ func benchmarkLead(b *testing.B) ([]datasets.Value, []Event, int64) {
 	asOf := moment(b, asOfText)
 	events := make([]Event, 100)
 	for i := range events {
-		events[i] = Event{Type: fmt.Sprint("type", (i*7)%12), At: asOf - int64(100-i)*microsPerDay/2}
+		events[i] = Event{Type: fmt.Sprint("type", (i*7)%12), At: asOf - int64(100-i)*microsPerDay/2, ID: fmt.Sprint("event-", i), Values: []datasets.Property{{Name: "amount", Value: float64(i)}}}
 	}
-	return row(b, "ES", "700", "No"), events, asOf
+	return row(b, "ES", "700", "No", "2026-01-02"), events, asOf
 }
 
 func BenchmarkScore(b *testing.B) {

@@ -10,8 +10,6 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common"
-	"github.com/google/cel-go/common/ast"
-	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
 
 	"leadscore/datasets"
@@ -100,18 +98,24 @@ type celCompiler struct {
 	err error
 }
 
-func newCELCompiler(s *datasets.Schema) *celCompiler {
-	o := []cel.EnvOption{
-		cel.Variable(asOfName, cel.TimestampType),
-		cel.CrossTypeNumericComparisons(true), // > 600 beside > 600.0
-		cel.DefaultUTCTimeZone(true),
+// parserLimits bound what is read before anything of it is understood.
+func parserLimits() []cel.EnvOption {
+	return []cel.EnvOption{
 		cel.ParserExpressionSizeLimit(celMaxSize),
 		cel.ParserRecursionLimit(celMaxDepth),
 		cel.ParserErrorRecoveryLimit(1),
 		cel.ExpressionNodeLimit(celMaxNodes),
+	}
+}
+
+func newCELCompiler(s *datasets.Schema) *celCompiler {
+	o := append(parserLimits(),
+		cel.Variable(asOfName, cel.TimestampType),
+		cel.CrossTypeNumericComparisons(true), // > 600 beside > 600.0
+		cel.DefaultUTCTimeZone(true),
 		cel.RegexProgramSizeLimit(celMaxRegex),
 		cel.ASTValidators(cel.ValidateRegexLiterals(), cel.ValidateTimestampLiterals(), cel.ValidateDurationLiterals()),
-	}
+	)
 	for i := range s.Fields {
 		kind := cel.DynType // of a column without any value: reading it is an error in any case
 		switch s.Fields[i].Kind {
@@ -220,74 +224,4 @@ func (c *compiler) explain(message string) string {
 		message += "; write a number beside a numeric column with a point: 600.0"
 	}
 	return message
-}
-
-// rewriter turns lead["Column"], lead.column, "Column" in lead and has(lead.column) into variables.
-type rewriter struct {
-	c       *compiler
-	tree    *ast.AST
-	problem func(id int64, format string, a ...any)
-	columns []int
-	loops   bool
-	bad     bool
-}
-
-func (r *rewriter) rewrite() bool {
-	fac := ast.NewExprFactory()
-	become := func(e ast.Expr, prefix string, name ast.Expr, column string) {
-		i, ok := r.c.columns[column]
-		if !ok {
-			r.bad = true
-			r.problem(name.ID(), "%s", unknownColumn(r.c.schema, column))
-			e.SetKindCase(fac.NewLiteral(e.ID(), types.True)) // reported once, not its parts again
-			return
-		}
-		r.columns = append(r.columns, i)
-		e.SetKindCase(fac.NewIdent(e.ID(), prefix+strconv.Itoa(i)))
-	}
-	isLead := func(e ast.Expr) bool { return e.Kind() == ast.IdentKind && e.AsIdent() == leadName }
-	text := func(e ast.Expr) (string, bool) {
-		if e.Kind() != ast.LiteralKind {
-			return "", false
-		}
-		s, ok := e.AsLiteral().(types.String)
-		return string(s), ok
-	}
-	// A node is seen before its parts, and a rewritten one has none.
-	ast.PreOrderVisit(r.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		switch e.Kind() {
-		case ast.CallKind:
-			args := e.AsCall().Args()
-			switch e.AsCall().FunctionName() {
-			case operators.Index:
-				if name, ok := text(args[1]); ok && isLead(args[0]) {
-					become(e, cellPrefix, args[1], name)
-				}
-			case operators.In:
-				if name, ok := text(args[0]); ok && isLead(args[1]) {
-					become(e, knownPrefix, args[0], name)
-				}
-			}
-		case ast.SelectKind:
-			if s := e.AsSelect(); isLead(s.Operand()) {
-				prefix := cellPrefix
-				if s.IsTestOnly() {
-					prefix = knownPrefix
-				}
-				become(e, prefix, s.Operand(), s.FieldName())
-			}
-		case ast.ComprehensionKind:
-			r.loops = true
-			if l := e.AsComprehension(); l.IterVar() == leadName || l.IterVar2() == leadName {
-				r.bad = true
-				r.problem(e.ID(), "%s is the lead and cannot be a name of your own", leadName)
-			}
-		case ast.IdentKind:
-			if e.AsIdent() == leadName {
-				r.bad = true
-				r.problem(e.ID(), "%s needs the name of a column in quotes, as in %s[\"Country\"]", leadName, leadName)
-			}
-		}
-	}))
-	return !r.bad
 }

@@ -16,13 +16,14 @@ const (
 
 // compiler collects the problems of a file while it is compiled.
 type compiler struct {
-	schema     *datasets.Schema
-	columns    map[string]int
-	problems   []Problem
-	events     []string
-	eventIndex map[string]int
-	conditions int
-	cel        *celCompiler
+	schema      *datasets.Schema
+	columns     map[string]int
+	problems    []Problem
+	streams     []stream
+	streamIndex map[string]int
+	eventIndex  map[string][]int // streams of a type of event
+	conditions  int
+	cel         *celCompiler
 }
 
 func (c *compiler) problem(path, format string, a ...any) {
@@ -31,7 +32,7 @@ func (c *compiler) problem(path, format string, a ...any) {
 
 // Compile checks a file against a schema and returns all problems at once; the Set is nil when there is one.
 func Compile(f *File, s *datasets.Schema) (*Set, []Problem) {
-	c := &compiler{schema: s, columns: make(map[string]int, len(s.Fields)), eventIndex: map[string]int{}}
+	c := &compiler{schema: s, columns: make(map[string]int, len(s.Fields)), streamIndex: map[string]int{}, eventIndex: map[string][]int{}}
 	for i := range s.Fields {
 		c.columns[s.Fields[i].Name] = i
 	}
@@ -48,14 +49,14 @@ func Compile(f *File, s *datasets.Schema) (*Set, []Problem) {
 		c.unique(names, f.Scorecards[i].Name, Key(path, "name"), "scorecard")
 		set.cards = append(set.cards, c.card(path, &f.Scorecards[i]))
 	}
-	set.events, set.eventIndex = c.events, c.eventIndex
+	set.streams, set.eventIndex = c.streams, c.eventIndex
 	for i := range f.Tests {
-		set.tests = append(set.tests, c.test(Index("tests", i), &f.Tests[i]))
+		set.tests = append(set.tests, c.test(Index("tests", i), &f.Tests[i], set))
 	}
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
-	set.pool.New = func() any { return &scratch{events: make([][]int64, len(set.events))} }
+	set.pool.New = func() any { return newScratch(len(set.streams)) }
 	return set, nil
 }
 
@@ -81,14 +82,19 @@ func (c *compiler) card(path string, f *Scorecard) card {
 			c.problem(path+".bounds", "min %s is above max %s", showNumber(b.Min), showNumber(b.Max))
 		}
 	}
-	if len(f.Groups) == 0 && len(f.Hard) == 0 {
-		c.problem(path+".groups", "there is no group and no hard rule; want at least one")
+	if len(f.Groups) == 0 && len(f.Frameworks) == 0 && len(f.Hard) == 0 {
+		c.problem(path+".groups", "there is no group, no framework and no hard rule; want at least one")
 	}
 	names := map[string]string{}
 	for i := range f.Groups {
 		p := Index(path+".groups", i)
 		c.unique(names, f.Groups[i].Name, p+".name", "group")
 		out.groups = append(out.groups, c.group(p, &f.Groups[i]))
+	}
+	for i := range f.Frameworks {
+		p := Index(path+".frameworks", i)
+		c.unique(names, f.Frameworks[i].Name, p+".name", "group or framework")
+		out.frameworks = append(out.frameworks, c.framework(p, &f.Frameworks[i]))
 	}
 	names = map[string]string{}
 	for i := range f.Hard {
@@ -97,9 +103,82 @@ func (c *compiler) card(path string, f *Scorecard) card {
 		if rank(h.Stage) == 0 {
 			c.problem(p+".stage", "unknown stage %q; want disqualify, MQL or SQL", h.Stage)
 		}
-		out.hard = append(out.hard, hardRule{name: h.Name, stage: h.Stage, when: c.condition(p+".when", &h.When, 1)})
+		out.hard = append(out.hard, hardRule{name: h.Name, stage: h.Stage, when: c.condition(p+".when", &h.When, 1), valid: c.valid(p+".valid", h.Valid)})
 	}
+	c.shadowed(path, f.Hard)
 	return out
+}
+
+// shadowed reports hard rules that change nothing: an earlier one has their very condition and a stage that wins.
+func (c *compiler) shadowed(path string, hard []HardRule) {
+	type first struct{ place, rank int }
+	seen := map[string]first{}
+	for i := range hard {
+		h := &hard[i]
+		key := written(&h.When, h.Valid)
+		if before, ok := seen[key]; ok && rank(h.Stage) > 0 && rank(h.Stage) <= before.rank {
+			c.problem(Index(path+".hard", i), "can decide nothing: hard rule %q has the same condition and its stage %s goes before", hard[before.place].Name, hard[before.place].Stage)
+		} else if !ok {
+			seen[key] = first{i, rank(h.Stage)}
+		}
+	}
+}
+
+// valid compiles the moments that a rule counts at; without any it counts always.
+func (c *compiler) valid(path string, f *Valid) valid {
+	v := valid{from: math.MinInt64, until: math.MaxInt64}
+	if f == nil {
+		return v
+	}
+	v.bounded = true
+	read := func(key, text string, into *int64) {
+		if text == "" {
+			return
+		}
+		t, err := Moment(text)
+		if err != nil {
+			c.problem(path+"."+key, "%v", err)
+			return
+		}
+		*into = t
+	}
+	read("from", f.From, &v.from)
+	read("until", f.Until, &v.until)
+	switch {
+	case f.From == "" && f.Until == "":
+		c.problem(path, "want from, until or both")
+	case v.from >= v.until:
+		c.problem(path, "the rule is never valid: from %s is not before until %s, which is the first moment at which it no longer is", f.From, f.Until)
+	}
+	return v
+}
+
+// axis reads the axis of a group or a framework.
+func (c *compiler) axis(path, axis, byDefault string) axis {
+	if axis == "" {
+		axis = byDefault
+	}
+	switch axis {
+	case "fit":
+		return fit
+	case "engagement":
+		return engagement
+	case "none":
+	default:
+		c.problem(path, "unknown axis %q; want fit, engagement or none", axis)
+	}
+	return noAxis
+}
+
+// axisOf is the axis of a group that names none.
+func axisOf(group string) string {
+	switch group {
+	case "fit", "qualification":
+		return "fit"
+	case "engagement", "intent":
+		return "engagement"
+	}
+	return "none"
 }
 
 func (c *compiler) group(path string, f *Group) group {
@@ -113,6 +192,7 @@ func (c *compiler) group(path string, f *Group) group {
 	if out.floor > out.cap {
 		c.problem(path+".floor", "floor %s is above cap %s", showNumber(out.floor), showNumber(out.cap))
 	}
+	out.axis = c.axis(path+".axis", f.Axis, axisOf(f.Name))
 	if f.Decay != nil {
 		out.decay = c.decay(path+".decay", f.Decay)
 	}
@@ -127,6 +207,9 @@ func (c *compiler) group(path string, f *Group) group {
 	}
 	for i := range out.rules { // only now do the rules stay where they are
 		out.rules[i].driver = out.rules[i].when.driver()
+	}
+	if f.Cap != nil && *f.Cap == 0 && f.Floor == nil && len(f.Rules) > 0 && !slices.ContainsFunc(f.Rules, func(r Rule) bool { return r.Points.mayBe(-1) }) {
+		c.problem(path+".cap", "the group can never give a point: its cap is 0 and no rule of it takes points away")
 	}
 	return out
 }
@@ -184,49 +267,29 @@ func (c *compiler) rule(path string, f *Rule, decays bool) rule {
 		out.cap = c.amount(path+".cap", *f.Cap)
 		if out.cap < 0 {
 			c.problem(path+".cap", "%s is below 0; a rule's cap is a bound of its points by absolute value", showNumber(out.cap))
+		} else if out.cap == 0 {
+			c.problem(path+".cap", "the rule can never give a point: its cap is 0")
 		}
 	}
+	out.valid = c.valid(path+".valid", f.Valid)
 	if f.Points.Table == nil {
 		out.points = c.amount(path+".points", f.Points.Fixed)
 		return out
 	}
-	out.table = c.table(path+".points.table", f.Points.Table)
-	if f.When.Field == "" {
+	column, ok := c.columns[f.When.Field]
+	switch {
+	case f.When.Field == "":
 		c.problem(path+".points.table", "a table looks up the field of the rule's condition; want when: {field: …}")
-	} else if i, ok := c.columns[f.When.Field]; ok {
-		out.column = i
-		if k := c.schema.Fields[i].Kind; k != datasets.Numeric && k != datasets.Unknown {
-			c.problem(path+".points.table", "column %q is %v; a table needs a numeric one", f.When.Field, k)
-		}
+		column = -1
+	case !ok: // said at when.field
+		column = -1
 	}
+	out.column = column
+	out.table = c.table(path+".points.table", column, len(f.Points.Table), func(i int) (*float64, Values, float64) {
+		r := &f.Points.Table[i]
+		return r.To, r.In, c.amount(Index(path+".points.table", i)+".points", r.Points)
+	})
 	return out
-}
-
-func (c *compiler) table(path string, rows []TableRow) []TableRow {
-	if len(rows) == 0 {
-		c.problem(path, "the table is empty; want rows such as {to: 50, points: 2}, the last one may lack to")
-	}
-	last := math.Inf(-1)
-	for i, r := range rows {
-		p := Index(path, i)
-		c.amount(p+".points", r.Points)
-		if r.To == nil {
-			if i+1 < len(rows) {
-				c.problem(Index(path, i+1), "cannot be reached: the row before it has no upper end")
-				break
-			}
-			continue
-		}
-		to := *r.To
-		if math.IsNaN(to) || math.IsInf(to, 0) {
-			c.problem(p+".to", "want a finite number")
-		}
-		if to <= last {
-			c.problem(p+".to", "%s is not above %s, the end of the row before it: rows ascend", showNumber(to), showNumber(last))
-		}
-		last = to
-	}
-	return slices.Clone(rows)
 }
 
 // amount checks points, a cap or a bound: finite and at most maxPoints.

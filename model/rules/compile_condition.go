@@ -1,9 +1,8 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
-
-	"leadscore/datasets"
 )
 
 // condition compiles one condition; depth is 1 at a rule's own.
@@ -37,15 +36,7 @@ func (c *compiler) condition(path string, f *Condition, depth int) node {
 		}
 		return node{}
 	}
-	if f.In != nil && f.Field == "" {
-		c.problem(path+".in", "in belongs to field; this condition is %s", found[0])
-	}
-	if f.Event == "" && f.AtLeast != 0 {
-		c.problem(path+".at_least", "at_least belongs to event; this condition is %s", found[0])
-	}
-	if f.Event == "" && f.Within != "" {
-		c.problem(path+".within", "within belongs to event; this condition is %s", found[0])
-	}
+	c.belong(path, f, found[0])
 	switch {
 	case f.Field != "":
 		return c.field(path, f)
@@ -54,20 +45,43 @@ func (c *compiler) condition(path string, f *Condition, depth int) node {
 	case f.CEL != "":
 		return node{op: expression, cel: c.expression(path+".cel", f.CEL)}
 	case f.Not != nil:
-		return node{op: notOf, kids: []node{c.condition(path+".not", f.Not, depth+1)}}
+		return negated(c.condition(path+".not", f.Not, depth+1))
 	case f.Any != nil:
 		return node{op: anyOf, kids: c.kids(path+".any", f.Any, depth)}
 	}
 	n := node{op: allOf, kids: c.kids(path+".all", f.All, depth)}
-	for j := range n.kids {
-		for i := range j {
-			if disjoint(&n.kids[i], &n.kids[j]) {
-				c.problem(Index(path+".all", j), "can never hold beside all[%d]: column %q cannot be in both lists",
-					i, c.schema.Fields[n.kids[j].column].Name)
-			}
+	c.together(path, &n)
+	return n
+}
+
+// belong reports the keys that belong to another sort of condition than the one that is there.
+func (c *compiler) belong(path string, f *Condition, sort string) {
+	for _, k := range []struct {
+		there      bool
+		key, other string
+	}{
+		{f.Missing, "missing", "field"}, {f.In != nil, "in", "field"},
+		{f.Above != nil, "above", "field"}, {f.From != nil, "from", "field"}, {f.Below != nil, "below", "field"}, {f.To != nil, "to", "field"},
+		{f.Contains != nil, "contains", "field"}, {f.Matches != "", "matches", "field"},
+		{f.AtLeast != 0, "at_least", "event"}, {f.Within != "", "within", "event"}, {f.Channel != nil, "channel", "event"}, {f.Where != nil, "where", "event"},
+	} {
+		if k.there && k.other != sort {
+			c.problem(path+"."+k.key, "%s belongs to %s; this condition is %s", k.key, k.other, sort)
 		}
 	}
-	return n
+}
+
+// negated is not: {…}. That a field is not known is that it is missing, which together can tell apart from its other conditions.
+func negated(n node) node {
+	switch n.op {
+	case known:
+		n.op = absent
+		return n
+	case absent:
+		n.op = known
+		return n
+	}
+	return node{op: notOf, kids: []node{n}}
 }
 
 func (c *compiler) kids(path string, list []Condition, depth int) []node {
@@ -81,53 +95,44 @@ func (c *compiler) kids(path string, list []Condition, depth int) []node {
 	return out
 }
 
-func (c *compiler) field(path string, f *Condition) node {
-	column, ok := c.columns[f.Field]
-	if !ok {
-		c.problem(path+".field", "%s", unknownColumn(c.schema, f.Field))
-		return node{}
-	}
-	if f.In == nil {
-		return node{op: known, column: column}
-	}
-	if len(f.In) == 0 {
-		c.problem(path+".in", "the list is empty; leave it out to ask whether %q is known", f.Field)
-		return node{}
-	}
-	var values []datasets.Value
-	for i, v := range f.In {
-		p := Index(path+".in", i)
-		value, err := readValue(c.schema, column, v)
-		switch {
-		case err != nil:
-			c.problem(p, "%v", err)
-		case value.Missing():
-			c.problem(p, "%v means missing in column %q; for leads without it write not: {field: %s}", quoted(v), f.Field, f.Field)
-		default:
-			values = append(values, value)
-		}
-	}
-	return list(column, c.schema.Fields[column].Kind, values)
-}
+// mostCompared bounds the conditions below one all that are compared with each other.
+const mostCompared = 300
 
-func (c *compiler) event(path string, f *Condition) node {
-	n := node{op: happened, atLeast: max(1, f.AtLeast)}
-	if f.AtLeast < 0 {
-		c.problem(path+".at_least", "%d is below 1", f.AtLeast)
+// together reports the conditions below all of which no lead can meet two at once.
+func (c *compiler) together(path string, n *node) {
+	type part struct {
+		n           *node
+		path, short string
 	}
-	if f.Within != "" {
-		span, err := Span(f.Within)
-		if err != nil {
-			c.problem(path+".within", "%v", err)
+	var parts []part
+	var flatten func(path, short string, n *node)
+	flatten = func(path, short string, n *node) {
+		for i := range n.kids {
+			k, p, s := &n.kids[i], Index(path+".all", i), Index(short+"all", i)
+			if k.op == allOf {
+				flatten(p, s+".", k)
+				continue
+			}
+			parts = append(parts, part{k, p, s})
 		}
-		n.within = span
 	}
-	k, ok := c.eventIndex[f.Event]
-	if !ok {
-		k = len(c.events)
-		c.events = append(c.events, f.Event)
-		c.eventIndex[f.Event] = k
+	flatten(path, "", n)
+	parts = parts[:min(len(parts), mostCompared)]
+	for j := range parts {
+		for i := range j {
+			a, b := &parts[i], &parts[j]
+			if a.n.op == never || b.n.op == never || !exclusive(a.n, b.n) {
+				continue
+			}
+			first, _, within := strings.Cut(a.short, ".")
+			if second, _, too := strings.Cut(b.short, "."); within && too && first == second {
+				continue // said where the two stand
+			}
+			why := "no lead meets both"
+			if a.n.aboutColumn() && b.n.aboutColumn() {
+				why = fmt.Sprintf("no value of column %q is in both", c.schema.Fields[a.n.column].Name)
+			}
+			c.problem(b.path, "can never hold beside %s: %s", a.short, why)
+		}
 	}
-	n.event = k
-	return n
 }

@@ -97,14 +97,14 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 			rule + `.when.any[0].in[0]: column "employees": not a number: "many"; want digits with a decimal point, such as 1234.5 or 1,234.5`,
 			rule + `.when.any[0].in[1]: column "employees" is numeric and cannot be true`,
 			rule + `.when.any[1].in[0]: column "Do Not Email" is boolean and cannot be 1`,
-			rule + `.when.any[2].in[0]: "Select" means missing in column "country"; for leads without it write not: {field: country}`,
+			rule + `.when.any[2].in[0]: "Select" means missing in column "country"; for leads without it write {field: country, missing: true}`,
 		}},
 		{"empty lists", oneRule("", when(`{"all": [{"any": []}, {"field": "country", "in": []}]}`)), []string{
 			rule + ".when.all[0].any: the list is empty; want at least one condition",
 			rule + `.when.all[1].in: the list is empty; leave it out to ask whether "country" is known`,
 		}},
 		{"never true", oneRule("", when(`{"all": [{"field": "country", "in": ["ES"]}, {"field": "country", "in": ["MX", "PE"]}]}`)), []string{
-			rule + `.when.all[1]: can never hold beside all[0]: column "country" cannot be in both lists`,
+			rule + `.when.all[1]: can never hold beside all[0]: no value of column "country" is in both`,
 		}},
 		{"events", oneRule("", when(`{"event": "visit", "at_least": -1, "within": "soon"}`)), []string{
 			rule + ".when.at_least: -1 is below 1",
@@ -126,8 +126,8 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 		{"tables", oneRule("", `{"name": "r", "when": {"field": "country"}, "points": {"table": [{"to": 5, "points": 1}, {"to": 5, "points": 2e6}, {"points": 3}, {"points": 4}]}}`), []string{
 			rule + ".points.table[1].points: 2000000 is out of range; want -1000000 to 1000000",
 			rule + ".points.table[1].to: 5 is not above 5, the end of the row before it: rows ascend",
-			rule + ".points.table[3]: cannot be reached: the row before it has no upper end",
-			rule + `.points.table: column "country" is categorical; a table needs a numeric one`,
+			rule + ".points.table[3]: cannot be reached: the row before it is for everything else",
+			rule + `.points.table: column "country" is categorical; a table of ranges needs a numeric one, one of values has rows such as {in: [a, b], …}`,
 		}},
 		{"names", `{"version": 1, "scorecards": [{"name": "a", "bounds": {"min": 2, "max": 1}, "groups": [{"name": "fit", "rules": [
 			{"name": "r", "when": {"field": "country"}, "points": 1}, {"name": "r", "when": {"field": "country"}, "points": 1}]}, {"name": "fit", "rules": []}]},
@@ -147,7 +147,7 @@ func TestCompileReportsEveryMistake(t *testing.T) {
 			`tests[0].lead.employees: column "employees": not a number: "many"; want digits with a decimal point, such as 1234.5 or 1,234.5`,
 			`tests[0].as_of: "now" is not a time; want RFC 3339, such as 2026-03-31T09:30:00Z, or a date, such as 2026-03-31`,
 			`tests[0].events[0].type: no rule asks for the event "visits" (did you mean "visit"?)`,
-			"tests[1]: the test wants nothing; want score, stage or both",
+			"tests[1]: the test wants nothing; want score, stage or question",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,10 +1,11 @@
 package rules
 
 import (
+	"encoding/json"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
-
-	"leadscore/datasets"
 )
 
 // truth is what a condition comes to. A failed one neither holds nor does not: all with
@@ -20,11 +21,16 @@ const (
 type operator uint8
 
 const (
-	never operator = iota // a list without a value that the column could have
+	never operator = iota // what no value of the column could be
 	known
+	absent
 	oneOfTexts
 	oneOfNumbers
 	oneOfTimes
+	numberWithin
+	timeWithin
+	hasWords
+	hasPattern
 	happened
 	expression
 	allOf
@@ -37,9 +43,16 @@ type node struct {
 	op      operator
 	column  int
 	texts   map[string]struct{}
+	few     []string  // the texts, where they are few: quicker than the map
 	numbers []float64 // sorted
 	times   []int64   // sorted
-	event   int       // index into scratch.events
+	low     float64   // of a range, both ends included
+	high    float64
+	first   int64 // of a range of times, both ends included
+	last    int64
+	words   []string // in small letters
+	pattern *regexp.Regexp
+	event   int // index into scratch.events
 	atLeast int
 	within  int64 // microseconds; 0: ever
 	cel     *celCondition
@@ -51,27 +64,11 @@ func (n *node) eval(x *scratch) truth {
 	switch n.op {
 	case known:
 		return truthOf(!x.row[n.column].Missing())
-	case oneOfTexts:
+	case absent:
+		return truthOf(x.row[n.column].Missing())
+	case oneOfTexts, oneOfNumbers, oneOfTimes, numberWithin, timeWithin, hasWords, hasPattern:
 		v := &x.row[n.column]
-		if v.Missing() {
-			return no
-		}
-		_, ok := n.texts[v.Str]
-		return truthOf(ok)
-	case oneOfNumbers:
-		v := &x.row[n.column]
-		if v.Missing() {
-			return no
-		}
-		_, ok := slices.BinarySearch(n.numbers, v.Num)
-		return truthOf(ok)
-	case oneOfTimes:
-		v := &x.row[n.column]
-		if v.Missing() {
-			return no
-		}
-		_, ok := slices.BinarySearch(n.times, v.Time)
-		return truthOf(ok)
+		return truthOf(!v.Missing() && n.holds(v.Str, v.Num, v.Time))
 	case happened:
 		return truthOf(len(x.happened(n)) >= n.atLeast)
 	case expression:
@@ -108,6 +105,33 @@ func (n *node) eval(x *scratch) truth {
 		return failed
 	}
 	return no
+}
+
+// holds decides a condition on a cell that is not missing.
+func (n *node) holds(text string, number float64, at int64) bool {
+	switch n.op {
+	case oneOfTexts:
+		if n.few != nil {
+			return slices.Contains(n.few, text)
+		}
+		_, ok := n.texts[text]
+		return ok
+	case oneOfNumbers:
+		_, ok := slices.BinarySearch(n.numbers, number)
+		return ok
+	case oneOfTimes:
+		_, ok := slices.BinarySearch(n.times, at)
+		return ok
+	case numberWithin:
+		return number >= n.low && number <= n.high
+	case timeWithin:
+		return at >= n.first && at <= n.last
+	case hasWords:
+		return slices.ContainsFunc(n.words, func(w string) bool { return containsFold(text, w) })
+	case hasPattern:
+		return n.pattern.MatchString(text)
+	}
+	return false
 }
 
 func truthOf(b bool) truth {
@@ -154,13 +178,13 @@ func (n *node) show(x *scratch, b *strings.Builder) {
 		b.WriteString(showValue(x.row[column]))
 	}
 	switch n.op {
-	case known, oneOfTexts, oneOfNumbers, oneOfTimes:
+	case known, absent, oneOfTexts, oneOfNumbers, oneOfTimes, numberWithin, timeWithin, hasWords, hasPattern:
 		cell(n.column)
 	case happened:
 		if b.Len() > 0 {
 			b.WriteString(", ")
 		}
-		showCount(b, x.set.events[n.event], len(x.happened(n)))
+		showCount(b, x.set.streams[n.event].label, len(x.happened(n)))
 	case expression:
 		for _, c := range n.cel.columns {
 			cell(c)
@@ -185,49 +209,14 @@ func (n *node) show(x *scratch, b *strings.Builder) {
 	}
 }
 
-// disjoint reports whether two list conditions on one column have no value in common.
-func disjoint(a, b *node) bool {
-	if a.op != b.op || a.column != b.column {
-		return false
+// written is a condition with its validity as JSON: two that are equal hold for the same leads.
+func written(c *Condition, v *Valid) string {
+	b, err := json.Marshal(struct {
+		When  *Condition
+		Valid *Valid
+	}{c, v})
+	if err != nil { // a number that is not finite: not equal to anything
+		return err.Error() + fmt.Sprintf("%p", c)
 	}
-	switch a.op {
-	case oneOfTexts:
-		for t := range a.texts {
-			if _, ok := b.texts[t]; ok {
-				return false
-			}
-		}
-		return true
-	case oneOfNumbers:
-		return !slices.ContainsFunc(a.numbers, func(v float64) bool { return slices.Contains(b.numbers, v) })
-	case oneOfTimes:
-		return !slices.ContainsFunc(a.times, func(v int64) bool { return slices.Contains(b.times, v) })
-	}
-	return false
-}
-
-// list makes the condition that a column is one of the values.
-func list(column int, kind datasets.Kind, values []datasets.Value) node {
-	n := node{column: column}
-	switch kind {
-	case datasets.Numeric, datasets.Boolean:
-		n.op = oneOfNumbers
-		for _, v := range values {
-			n.numbers = append(n.numbers, v.Num)
-		}
-		slices.Sort(n.numbers)
-	case datasets.Time:
-		n.op = oneOfTimes
-		for _, v := range values {
-			n.times = append(n.times, v.Time)
-		}
-		slices.Sort(n.times)
-	case datasets.Categorical, datasets.Text:
-		n.op = oneOfTexts
-		n.texts = make(map[string]struct{}, len(values))
-		for _, v := range values {
-			n.texts[v.Str] = struct{}{}
-		}
-	}
-	return n
+	return string(b)
 }

@@ -12,12 +12,19 @@ import (
 
 // scratch is what one scoring needs beside the Set; it is pooled.
 type scratch struct {
-	set    *Set
-	row    []datasets.Value
-	asOf   int64 // datasets.MissingTime: unknown
-	now    int64 // what ages are counted to: asOf, or the latest event
-	events [][]int64
-	err    error
+	set     *Set
+	row     []datasets.Value
+	asOf    int64     // datasets.MissingTime: unknown
+	now     int64     // what ages are counted to: asOf, or the latest event
+	events  [][]int64 // of each stream, ascending
+	left    [][]float64
+	decayed []*decay // what left was computed by; nil: not yet
+	ids     idSet
+	err     error
+}
+
+func newScratch(streams int) *scratch {
+	return &scratch{events: make([][]int64, streams), left: make([][]float64, streams), decayed: make([]*decay, streams)}
 }
 
 // index sorts the events into their types, leaving out those that may not count: at or after
@@ -26,10 +33,9 @@ func (x *scratch) index(events []Event) {
 	for i := range x.events {
 		x.events[i] = x.events[i][:0]
 	}
+	clear(x.decayed)
+	x.ids.reset(len(events))
 	x.now = x.asOf
-	if len(x.events) == 0 {
-		return
-	}
 	all := x.asOf == datasets.MissingTime
 	for i := range events {
 		e := &events[i]
@@ -39,11 +45,14 @@ func (x *scratch) index(events []Event) {
 		if !features.Before(e.At, x.asOf) {
 			continue
 		}
-		k, ok := x.set.eventIndex[e.Type]
-		if !ok || e.ID != "" && slices.ContainsFunc(events[:i], func(before Event) bool { return before.ID == e.ID }) {
+		if e.ID != "" && !x.ids.add(e.ID) {
 			continue // one that was sent twice counts once
 		}
-		x.events[k] = append(x.events[k], e.At)
+		for _, k := range x.set.eventIndex[e.Type] {
+			if x.set.streams[k].takes(e) {
+				x.events[k] = append(x.events[k], e.At)
+			}
+		}
 	}
 	for _, times := range x.events {
 		if !slices.IsSorted(times) {
@@ -117,27 +126,38 @@ func (d *decay) left(age float64) float64 {
 	return 1
 }
 
+func ageOf(t, now int64) float64 { return max(0, float64(now)-float64(t)) }
+
 // sum returns Σ left(age) over what a rule counts: its latest event (once), the latest event of
-// each day, or each event. times ascend and are not empty.
-func (d *decay) sum(times []int64, now int64, each each) float64 {
-	age := func(t int64) float64 { return max(0, float64(now)-float64(t)) }
-	switch each {
-	case eachEvent:
-		s := 0.0
-		for _, t := range times {
-			s += d.left(age(t))
-		}
-		return s
-	case eachDay:
-		s := 0.0
-		for i, t := range times {
-			if i+1 == len(times) || dayOf(times[i+1]) != dayOf(t) {
-				s += d.left(age(t))
-			}
-		}
-		return s
+// each day, or each event. times are the last ones of a stream, ascend and are not empty.
+func (d *decay) sum(x *scratch, stream int, times []int64, each each) float64 {
+	if each == once && x.decayed[stream] != d {
+		return d.left(ageOf(times[len(times)-1], x.now))
 	}
-	return d.left(age(times[len(times)-1]))
+	left := x.leftOf(stream, d)
+	left = left[len(left)-len(times):]
+	if each == once {
+		return left[len(left)-1]
+	}
+	s := 0.0
+	for i := range times {
+		if each == eachEvent || i+1 == len(times) || dayOf(times[i+1]) != dayOf(times[i]) {
+			s += left[i]
+		}
+	}
+	return s
+}
+
+// leftOf returns what a decay leaves of each event of a stream. Rules of one group share it.
+func (x *scratch) leftOf(stream int, d *decay) []float64 {
+	if x.decayed[stream] != d {
+		left := x.left[stream][:0]
+		for _, t := range x.events[stream] {
+			left = append(left, d.left(ageOf(t, x.now)))
+		}
+		x.left[stream], x.decayed[stream] = left, d
+	}
+	return x.left[stream]
 }
 
 // show names the decay for the trace.

@@ -11,10 +11,11 @@ type File struct {
 
 // Scorecard is the rules of one product; the first of a file is the one that is blended.
 type Scorecard struct {
-	Name   string     `json:"name"`
-	Bounds *Bounds    `json:"bounds,omitempty"` // of the total; nil: unbounded
-	Groups []Group    `json:"groups"`
-	Hard   []HardRule `json:"hard,omitempty"`
+	Name       string      `json:"name"`
+	Bounds     *Bounds     `json:"bounds,omitempty"` // of the total; nil: unbounded
+	Groups     []Group     `json:"groups,omitempty"`
+	Frameworks []Framework `json:"frameworks,omitempty"`
+	Hard       []HardRule  `json:"hard,omitempty"`
 }
 
 // Bounds are inclusive.
@@ -28,8 +29,11 @@ type Group struct {
 	Name  string   `json:"name"`
 	Cap   *float64 `json:"cap,omitempty"`   // the sum is at most this
 	Floor *float64 `json:"floor,omitempty"` // and at least this
-	Decay *Decay   `json:"decay,omitempty"` // of event points only
-	Rules []Rule   `json:"rules"`
+	// Axis is fit or engagement, for the two grades, or none. "": fit of groups named fit and qualification, engagement of
+	// those named engagement and intent, none of others.
+	Axis  string `json:"axis,omitempty"`
+	Decay *Decay `json:"decay,omitempty"` // of event points only
+	Rules []Rule `json:"rules"`
 }
 
 // Decay makes event points fade with the event's age at as-of; one of the three. Durations are "30d", "12h".
@@ -53,32 +57,64 @@ type Rule struct {
 	Points Points    `json:"points"`
 	Each   string    `json:"each,omitempty"` // once (default) | day | event; of event conditions
 	Cap    *float64  `json:"cap,omitempty"`  // of this rule's points, by absolute value
+	Valid  *Valid    `json:"valid,omitempty"`
 }
 
-// Condition is one of: a field (known, or in a list), an event, CEL, or all/any/not of others.
+// Valid are the as-of moments that a rule counts at: From ≤ as-of < Until, each RFC 3339 or a date (its midnight in UTC), at
+// least one. Where as-of is not known the rule is not applied, and its line says so.
+type Valid struct {
+	From  string `json:"from,omitempty"`
+	Until string `json:"until,omitempty"`
+}
+
+// Condition is one of: a field (known, missing, in a list, in a range, a text with certain words), an event, CEL, or all/any/not of others.
 type Condition struct {
-	Field   string      `json:"field,omitempty"`
-	In      Values      `json:"in,omitempty"` // texts, numbers or booleans, read as the column is; none: the field is known
-	Event   string      `json:"event,omitempty"`
-	AtLeast int         `json:"at_least,omitempty"` // events; 0 is 1
-	Within  string      `json:"within,omitempty"`   // age ≤ within, and before as-of; "": ever
-	CEL     string      `json:"cel,omitempty"`      // lead["column"], boolean
-	All     []Condition `json:"all,omitempty"`
-	Any     []Condition `json:"any,omitempty"`
-	Not     *Condition  `json:"not,omitempty"`
+	Field   string `json:"field,omitempty"` // alone: the field is known
+	Missing bool   `json:"missing,omitempty"`
+	In      Values `json:"in,omitempty"` // texts, numbers or booleans, read as the column is
+	// The range of a number or a time: value > Above, ≥ From, < Below, ≤ To; at most one at each end.
+	Above *Scalar `json:"above,omitempty"`
+	From  *Scalar `json:"from,omitempty"`
+	Below *Scalar `json:"below,omitempty"`
+	To    *Scalar `json:"to,omitempty"`
+	// Contains holds for a text with one of these in it, capital or small; Matches for one with a match of the regular
+	// expression (RE2) in it, capitals as written unless it begins with (?i).
+	Contains []string `json:"contains,omitempty"`
+	Matches  string   `json:"matches,omitempty"`
+
+	Event   string           `json:"event,omitempty"`
+	AtLeast int              `json:"at_least,omitempty"` // events; 0 is 1
+	Within  string           `json:"within,omitempty"`   // age ≤ within, and before as-of; "": ever
+	Channel []string         `json:"channel,omitempty"`  // of the event: one of these
+	Where   map[string]Range `json:"where,omitempty"`    // of the event: each of these properties is in its range
+
+	CEL string      `json:"cel,omitempty"` // lead["column"], boolean
+	All []Condition `json:"all,omitempty"`
+	Any []Condition `json:"any,omitempty"`
+	Not *Condition  `json:"not,omitempty"`
 }
 
-// Points is a number, or a table of a field's value: the first row with value ≤ To counts; missing is 0,
-// and so is a value above the last row's To.
+// Range is the range of a number: > Above, ≥ From, < Below, ≤ To; at most one at each end, and at least one in all. A number
+// that is missing is in none.
+type Range struct {
+	Above *float64 `json:"above,omitempty"`
+	From  *float64 `json:"from,omitempty"`
+	Below *float64 `json:"below,omitempty"`
+	To    *float64 `json:"to,omitempty"`
+}
+
+// Points is a number, or a table of a field's value: the first row with value ≤ To counts, or the row that has the value in
+// In; missing is 0, and so is a value that no row has.
 // In JSON and YAML it is the number, or {"table": [...]}.
 type Points struct {
 	Fixed float64
 	Table []TableRow
 }
 
-// TableRow is one row of a table of points; To nil is "everything above".
+// TableRow is one row of a table of points; one without To and In is "everything else", and the last.
 type TableRow struct {
-	To     *float64 `json:"to,omitempty"`
+	To     *float64 `json:"to,omitempty"` // of a numeric field
+	In     Values   `json:"in,omitempty"` // read as the column is; a value stands in one row only
 	Points float64  `json:"points"`
 }
 
@@ -88,25 +124,30 @@ type HardRule struct {
 	Name  string    `json:"name"`
 	When  Condition `json:"when"`
 	Stage string    `json:"stage"` // disqualify | MQL | SQL
+	Valid *Valid    `json:"valid,omitempty"`
 }
 
-// Test is a lead and the score (of the first scorecard) and stage that it must get.
+// Test is a lead and the score and stage that it must get.
 type Test struct {
-	Name   string      `json:"name"`
-	Lead   Attributes  `json:"lead"`
-	Events []TestEvent `json:"events,omitempty"`
-	AsOf   string      `json:"as_of,omitempty"` // RFC 3339; "": after all events
-	Score  *float64    `json:"score,omitempty"` // to two decimals
-	Stage  string      `json:"stage,omitempty"` // disqualify | MQL | SQL | none (no hard rule fires)
+	Name      string      `json:"name"`
+	Scorecard string      `json:"scorecard,omitempty"` // "": the first
+	Lead      Attributes  `json:"lead"`
+	Events    []TestEvent `json:"events,omitempty"`
+	AsOf      string      `json:"as_of,omitempty"`    // RFC 3339; "": after all events
+	Score     *float64    `json:"score,omitempty"`    // to two decimals
+	Stage     string      `json:"stage,omitempty"`    // disqualify | MQL | SQL | none (no hard rule fires)
+	Question  string      `json:"question,omitempty"` // the dimension that is to be asked for next | none
 }
 
 // TestEvent is an event of a Test.
 type TestEvent struct {
-	Type string `json:"type"`
-	At   string `json:"at"` // RFC 3339
+	Type       string             `json:"type"`
+	At         string             `json:"at"` // RFC 3339
+	Channel    string             `json:"channel,omitempty"`
+	Properties map[string]float64 `json:"properties,omitempty"`
 }
 
-// Event is something a lead did. Rules look at Type and At.
+// Event is something a lead did.
 type Event = datasets.Event
 
 // Line is one line of a trace.

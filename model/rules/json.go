@@ -33,6 +33,24 @@ func (a *Attributes) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// Scalar is a value whose type the column decides: string, bool, float64, json.Number as in Values, or nil.
+type Scalar struct{ V any }
+
+// MarshalJSON writes the value itself.
+func (v Scalar) MarshalJSON() ([]byte, error) { return json.Marshal(v.V) }
+
+// UnmarshalJSON keeps a number as it is written; a list or an object is an error.
+func (v *Scalar) UnmarshalJSON(b []byte) error {
+	if err := decodeJSON(b, &v.V); err != nil {
+		return err
+	}
+	switch v.V.(type) {
+	case map[string]any, []any:
+		return errors.New("want a text, a number, true or false")
+	}
+	return nil
+}
+
 type pointsTable struct {
 	Table []TableRow `json:"table"`
 }

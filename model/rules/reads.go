@@ -10,8 +10,7 @@ func (f *File) Reads() func(column string) bool {
 	fields := map[string]bool{}
 	var expressions []string
 	all := false
-	var visit func(c *Condition)
-	visit = func(c *Condition) {
+	f.visit(func(c *Condition) {
 		if c.Field != "" {
 			fields[c.Field] = true
 		}
@@ -19,27 +18,15 @@ func (f *File) Reads() func(column string) bool {
 			expressions = append(expressions, c.CEL)
 			all = all || strings.Contains(c.CEL, `\`)
 		}
-		for i := range c.All {
-			visit(&c.All[i])
+	}, func(e *Evidence) {
+		fields[e.Field], fields[e.Answered] = true, true
+		if e.Confidence != nil {
+			if column, ok := e.Confidence.V.(string); ok {
+				fields[column] = true
+			}
 		}
-		for i := range c.Any {
-			visit(&c.Any[i])
-		}
-		if c.Not != nil {
-			visit(c.Not)
-		}
-	}
+	})
 	if f != nil {
-		for _, card := range f.Scorecards {
-			for _, g := range card.Groups {
-				for i := range g.Rules {
-					visit(&g.Rules[i].When)
-				}
-			}
-			for i := range card.Hard {
-				visit(&card.Hard[i].When)
-			}
-		}
 		for _, t := range f.Tests {
 			for column := range t.Lead {
 				fields[column] = true
@@ -56,5 +43,46 @@ func (f *File) Reads() func(column string) bool {
 			}
 		}
 		return false
+	}
+}
+
+// visit calls condition for each condition of the file, those within others too, and evidence for each evidence of a framework.
+func (f *File) visit(condition func(c *Condition), evidence func(e *Evidence)) {
+	if f == nil {
+		return
+	}
+	var visit func(c *Condition)
+	visit = func(c *Condition) {
+		condition(c)
+		for i := range c.All {
+			visit(&c.All[i])
+		}
+		for i := range c.Any {
+			visit(&c.Any[i])
+		}
+		if c.Not != nil {
+			visit(c.Not)
+		}
+	}
+	for _, card := range f.Scorecards {
+		for _, g := range card.Groups {
+			for i := range g.Rules {
+				visit(&g.Rules[i].When)
+			}
+		}
+		for _, framework := range card.Frameworks {
+			for i := range framework.Dimensions {
+				for k := range framework.Dimensions[i].Evidence {
+					e := &framework.Dimensions[i].Evidence[k]
+					evidence(e)
+					if e.When != nil {
+						visit(e.When)
+					}
+				}
+			}
+		}
+		for i := range card.Hard {
+			visit(&card.Hard[i].When)
+		}
 	}
 }

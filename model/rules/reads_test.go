@@ -17,19 +17,21 @@ func TestReads(t *testing.T) {
 		{"name": "c", "when": {"cel": "lead[\"quoted name\"] > 600.0 && has(lead.selected)"}, "points": 1},
 		{"name": "d", "when": {"field": "table"}, "points": {"table": [{"to": 50, "points": 2}]}},
 		{"name": "e", "when": {"event": "visit"}, "points": 1}]}],
+		"frameworks": [{"name": "f", "dimensions": [{"name": "d", "weight": 1, "question": "?", "evidence": [
+			{"field": "answer", "answers": [{"to": 1, "share": 1}], "confidence": "sureness", "answered": "moment"}, {"when": {"field": "in when"}, "share": 1, "confidence": 0.5}]}]}],
 		"hard": [{"name": "h", "when": {"field": "in hard"}, "stage": "disqualify"}]}],
 		"tests": [{"name": "t", "lead": {"in test": "x"}, "score": 0}]}`), &f); err != nil {
 		t.Fatal(err)
 	}
 	read := f.Reads()
 	s := &datasets.Schema{}
-	for _, name := range []string{"plain", "in any", "in not", "quoted name", "selected", "table", "in hard", "in test"} {
+	for _, name := range []string{"plain", "in any", "in not", "quoted name", "selected", "table", "in hard", "answer", "sureness", "in when", "moment", "in test"} {
 		if !read(name) {
 			t.Errorf("column %q is read, and Reads says no", name)
 		}
 		s.Fields = append(s.Fields, datasets.Field{Name: name, Kind: datasets.Numeric})
 	}
-	s.Fields[len(s.Fields)-1].Kind = datasets.Categorical
+	s.Fields[len(s.Fields)-1].Kind, s.Fields[len(s.Fields)-2].Kind = datasets.Categorical, datasets.Time
 	if _, problems := Compile(&f, s); problems != nil {
 		t.Fatal("the file needs a column beyond those: ", problems)
 	}

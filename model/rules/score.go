@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"maps"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -15,24 +15,35 @@ type Set struct {
 	schema     *datasets.Schema
 	cards      []card
 	tests      []compiledTest
-	events     []string
-	eventIndex map[string]int
-	pool       sync.Pool // of *scratch
+	streams    []stream
+	eventIndex map[string][]int // streams of a type of event
+	pool       sync.Pool        // of *scratch
 }
 
 type card struct {
-	name     string
-	min, max float64 // ∓Inf: unbounded
-	groups   []group
-	hard     []hardRule
+	name       string
+	min, max   float64 // ∓Inf: unbounded
+	groups     []group
+	frameworks []framework
+	hard       []hardRule
 }
 
 type group struct {
 	name       string
 	cap, floor float64 // ±Inf: none
+	axis       axis
 	decay      decay
 	rules      []rule
 }
+
+// axis is what the points of a group tell of: who the lead is, or what it does.
+type axis uint8
+
+const (
+	noAxis axis = iota
+	fit
+	engagement
+)
 
 type each uint8
 
@@ -46,17 +57,39 @@ type rule struct {
 	name   string
 	when   node
 	points float64
-	table  []TableRow // nil: points
-	column int        // of the table
+	table  *table // nil: points
+	column int    // of the table
 	each   each
 	cap    float64 // +Inf: none
 	driver *node   // nil: not an event rule
+	valid  valid
 }
+
+// valid is the moments from ≤ as-of < until; without bounded all.
+type valid struct {
+	bounded     bool
+	from, until int64
+}
+
+// at decides whether a rule counts at the as-of moment.
+func (v *valid) at(x *scratch) truth {
+	switch {
+	case !v.bounded:
+		return yes
+	case x.asOf == datasets.MissingTime:
+		x.err = errNoMoment
+		return failed
+	}
+	return truthOf(x.asOf >= v.from && x.asOf < v.until)
+}
+
+var errNoMoment = errors.New("the rule has validity dates, and as_of is not known")
 
 type hardRule struct {
 	name  string
 	when  node
 	stage string
+	valid valid
 }
 
 // Scorecards returns the names of the scorecards in the order of the file.
@@ -77,10 +110,43 @@ func (s *Set) Score(row []datasets.Value, events []Event, asOf int64) (score flo
 
 // ScoreCard is Score for scorecard i. It allocates nothing but what CEL conditions do.
 func (s *Set) ScoreCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string) {
-	var total sum
-	hard = s.run(&s.cards[i], &total, row, events, asOf)
-	return total.points, hard
+	r := s.Result(i, row, events, asOf)
+	return r.Score, r.Hard
 }
+
+// Result is what a scorecard says of a lead.
+type Result struct {
+	Score float64
+	Hard  string // the stage that a hard rule or a veto decides: disqualify | MQL | SQL | ""
+	// Fit and Engagement are the sums of the lines of the groups and frameworks on each axis: after their caps, before the
+	// bounds of the scorecard.
+	Fit, Engagement float64
+	// Low and High are where the score lies if all that is unknown of the frameworks turns out worst and best: Low ≤ Score ≤
+	// High, and all three are equal where nothing is unknown.
+	Low, High float64
+	Unknown   int       // dimensions of which less than half is known
+	Next      *Question // the one to ask, of the unknown dimension with the most weight unknown; nil: none. Not to be changed
+}
+
+// Result scores a lead under scorecard i. It allocates nothing but what CEL conditions do.
+func (s *Set) Result(i int, row []datasets.Value, events []Event, asOf int64) Result {
+	var total sum
+	s.run(&s.cards[i], &total, row, events, asOf)
+	return total.result
+}
+
+// Axes reports whether scorecard i has groups on each axis.
+func (s *Set) Axes(i int) (hasFit, hasEngagement bool) {
+	c := &s.cards[i]
+	has := func(a axis) bool {
+		return slices.ContainsFunc(c.groups, func(g group) bool { return g.axis == a }) ||
+			slices.ContainsFunc(c.frameworks, func(f framework) bool { return f.axis == a })
+	}
+	return has(fit), has(engagement)
+}
+
+// Questions reports whether scorecard i has a framework, so that Result may have a Next.
+func (s *Set) Questions(i int) bool { return len(s.cards[i].frameworks) > 0 }
 
 // Trace is Score with its lines; Σ Points equals the score exactly.
 func (s *Set) Trace(row []datasets.Value, events []Event, asOf int64) (score float64, hard string, lines []Line) {
@@ -90,8 +156,8 @@ func (s *Set) Trace(row []datasets.Value, events []Event, asOf int64) (score flo
 // TraceCard is Trace for scorecard i.
 func (s *Set) TraceCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string, lines []Line) {
 	total := sum{traced: true}
-	hard = s.run(&s.cards[i], &total, row, events, asOf)
-	return total.points, hard, total.lines
+	s.run(&s.cards[i], &total, row, events, asOf)
+	return total.points, total.result.Hard, total.lines
 }
 
 // sum is the running sum of the lines; without traced the lines themselves are not kept.
@@ -100,6 +166,8 @@ type sum struct {
 	group  float64 // of the lines since the group began
 	traced bool
 	lines  []Line
+	result Result
+	asked  float64 // the weight that result.Next leaves unknown
 }
 
 // add adds a line; text is only called for a trace.
@@ -124,24 +192,43 @@ func (t *sum) land(target float64, group, rule, kind string, text func() string)
 	}
 }
 
-func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf int64) string {
+func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf int64) {
 	x := s.pool.Get().(*scratch)
 	x.set, x.row, x.asOf = s, row, asOf
 	x.index(events)
+	r := &t.result
+	onAxis := func(a axis) {
+		switch a {
+		case fit:
+			r.Fit += t.group
+		case engagement:
+			r.Engagement += t.group
+		}
+	}
 	for i := range c.groups {
 		c.groups[i].run(x, t)
+		onAxis(c.groups[i].axis)
 	}
+	for i := range c.frameworks {
+		c.frameworks[i].run(x, t)
+		onAxis(c.frameworks[i].axis)
+	}
+	low, high := t.points+r.Low, t.points+r.High // so far r has what is unknown less what the lines say
 	if t.points > c.max {
 		t.land(c.max, "", "", "bound", func() string { return "at most " + showNumber(c.max) })
 	} else if t.points < c.min {
 		t.land(c.min, "", "", "bound", func() string { return "at least " + showNumber(c.min) })
 	}
-	stage := ""
+	r.Score = t.points
+	r.Low, r.High = min(max(low, c.min), c.max, r.Score), max(min(high, c.max), c.min, r.Score)
 	for i := range c.hard {
 		h := &c.hard[i]
-		truth := h.when.eval(x)
-		if truth == yes && rank(h.stage) > rank(stage) {
-			stage = h.stage
+		truth := h.valid.at(x)
+		if truth == yes {
+			truth = h.when.eval(x)
+		}
+		if truth == yes && rank(h.stage) > rank(r.Hard) {
+			r.Hard = h.stage
 		}
 		if t.traced && truth != no {
 			t.add(0, "", h.name, "hard", func() string {
@@ -154,7 +241,6 @@ func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf in
 	}
 	x.row, x.err = nil, nil
 	s.pool.Put(x)
-	return stage
 }
 
 // rank orders the stages of hard rules: the higher wins.
@@ -184,7 +270,11 @@ func (g *group) run(x *scratch, t *sum) {
 }
 
 func (r *rule) run(g *group, x *scratch, t *sum) {
-	switch r.when.eval(x) {
+	truth := r.valid.at(x)
+	if truth == yes {
+		truth = r.when.eval(x)
+	}
+	switch truth {
 	case no:
 		return
 	case failed:
@@ -195,7 +285,7 @@ func (r *rule) run(g *group, x *scratch, t *sum) {
 	}
 	points, n := r.points, 1
 	if r.table != nil {
-		points = lookUp(r.table, x.row[r.column])
+		points, _ = r.table.lookUp(&x.row[r.column])
 	}
 	var times []int64
 	if r.driver != nil {
@@ -212,8 +302,7 @@ func (r *rule) run(g *group, x *scratch, t *sum) {
 	t.add(raw, g.name, r.name, "rule", func() string { return r.show(x, points, n) })
 	left := raw
 	if g.decay.kind != lasting && len(times) > 0 {
-		const grid = 1 << 20 // so that whole points still add up exactly, in any order
-		lost := math.Round((float64(points*g.decay.sum(times, x.now, r.each))-raw)*grid) / grid
+		lost := onGrid(float64(points*g.decay.sum(x, r.driver.event, times, r.each)) - raw)
 		if lost != 0 {
 			t.add(lost, g.name, r.name, "decay", g.decay.show)
 			left += lost
@@ -224,17 +313,10 @@ func (r *rule) run(g *group, x *scratch, t *sum) {
 	}
 }
 
-// lookUp returns the points of the first row with value ≤ To; 0 for a missing value and one above the table.
-func lookUp(table []TableRow, v datasets.Value) float64 {
-	if v.Missing() {
-		return 0
-	}
-	for i := range table {
-		if table[i].To == nil || v.Num <= *table[i].To {
-			return table[i].Points
-		}
-	}
-	return 0
+// onGrid rounds what age takes away to multiples of 2⁻²⁰, so that whole points still add up exactly, in any order.
+func onGrid(points float64) float64 {
+	const grid = 1 << 20
+	return math.Round(points*grid) / grid
 }
 
 func (r *rule) show(x *scratch, points float64, n int) string {
@@ -253,6 +335,3 @@ func (x *scratch) show(n *node) string {
 	n.show(x, &b)
 	return b.String()
 }
-
-// EventTypes are the types of events that some rule asks for, by name; none: the rules look at attributes alone.
-func (s *Set) EventTypes() []string { return slices.Sorted(maps.Keys(s.eventIndex)) }

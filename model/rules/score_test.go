@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -53,6 +54,28 @@ func TestFieldConditions(t *testing.T) {
 		{`{"field": "created_at", "in": ["2026-01-02"]}`, 1, 0},
 		{`{"field": "created_at", "in": ["2026-01-03"]}`, 0, 0},
 		{`{"field": "fax", "in": ["x"]}`, 0, 0},
+		{`{"field": "country", "missing": true}`, 0, 1},
+		{`{"field": "country", "missing": false}`, 1, 0},
+		{`{"not": {"field": "country", "missing": true}}`, 1, 0},
+		{`{"field": "employees", "from": 120}`, 1, 0},
+		{`{"field": "employees", "above": 120}`, 0, 0},
+		{`{"field": "employees", "above": 119.9999}`, 1, 0},
+		{`{"field": "employees", "to": 120}`, 1, 0},
+		{`{"field": "employees", "below": 120}`, 0, 0},
+		{`{"field": "employees", "below": 120.0001}`, 1, 0},
+		{`{"field": "employees", "from": "1e2", "below": 121}`, 1, 0},
+		{`{"not": {"field": "employees", "from": 121}}`, 1, 1},
+		{`{"field": "created_at", "from": "2026-01-02"}`, 1, 0},
+		{`{"field": "created_at", "above": "2026-01-02"}`, 0, 0},
+		{`{"field": "created_at", "below": "2026-01-02"}`, 0, 0},
+		{`{"field": "created_at", "above": "2026-01-01", "to": "2026-01-02"}`, 1, 0},
+		{`{"field": "fax", "above": 1}`, 0, 0},
+		{`{"field": "country", "contains": ["x", "s"]}`, 1, 0},
+		{`{"field": "country", "contains": ["eS"]}`, 1, 0},
+		{`{"field": "country", "contains": ["ess"]}`, 0, 0},
+		{`{"field": "country", "matches": "^E.$"}`, 1, 0},
+		{`{"field": "country", "matches": "e"}`, 0, 0},
+		{`{"field": "country", "matches": "(?i)e"}`, 1, 0},
 		{`{"all": [{"field": "country"}, {"field": "employees", "in": [120]}]}`, 1, 0},
 		{`{"any": [{"field": "fax"}, {"field": "employees", "in": [120]}]}`, 1, 0},
 	} {
@@ -94,6 +117,112 @@ func TestTableBoundaries(t *testing.T) {
 	}
 	if got, _ := short.Score(row(t, "", "51"), nil, datasets.MissingTime); got != 0 {
 		t.Errorf("above a table that ends the score is %v, want 0", got)
+	}
+}
+
+func TestTablesOfValues(t *testing.T) {
+	set := compile(t, oneRule("", `{"name": "r", "when": {"field": "country"}, "points": {"table": [{"in": ["ES", "MX"], "points": 5}, {"in": ["PE"], "points": -2}, {"points": 1}]}}`))
+	short := compile(t, oneRule("", `{"name": "r", "when": {"field": "Do Not Email"}, "points": {"table": [{"in": [true], "points": -7}]}}`))
+	for text, want := range map[string]float64{"ES": 5, "MX": 5, "PE": -2, "es": 1, "FR": 1, "": 0} {
+		if got, _ := set.Score(row(t, text), nil, datasets.MissingTime); got != want {
+			t.Errorf("%q scores %v, want %v", text, got, want)
+		}
+	}
+	for text, want := range map[string]float64{"Yes": -7, "No": 0, "": 0} {
+		if got, _ := short.Score(row(t, "", "", text), nil, datasets.MissingTime); got != want {
+			t.Errorf("%q scores %v, want %v", text, got, want)
+		}
+	}
+}
+
+// Events are counted by type, channel and properties; a property that is missing is in no range, and of one that stands twice the last counts.
+func TestEventsWithProperties(t *testing.T) {
+	at := moment(t, asOfText) - 1
+	amount := func(x ...float64) (out []datasets.Property) {
+		for _, v := range x {
+			out = append(out, datasets.Property{Name: "amount", Value: v})
+		}
+		return out
+	}
+	events := []Event{
+		{Type: "order", At: at, Channel: "ads", Values: amount(100)},
+		{Type: "order", At: at, Channel: "web", Values: amount(99)},
+		{Type: "order", At: at, Channel: "ads", Values: amount(500, 5)},
+		{Type: "order", At: at, Values: amount(math.NaN())},
+		{Type: "order", At: at, Values: []datasets.Property{{Name: "other", Value: 100}}},
+		{Type: "visit", At: at, Values: amount(100)},
+	}
+	for when, want := range map[string]float64{
+		`{"event": "order"}`: 5,
+		`{"event": "order", "where": {"amount": {"from": 100}}}`:                                     1,
+		`{"event": "order", "where": {"amount": {"above": 100}}}`:                                    0,
+		`{"event": "order", "where": {"amount": {"below": 100}}}`:                                    2,
+		`{"event": "order", "where": {"amount": {"from": 99, "to": 100}}}`:                           2,
+		`{"event": "order", "where": {"amount": {"from": 99}, "other": {"from": 1}}}`:                0,
+		`{"event": "order", "channel": ["ads"]}`:                                                     2,
+		`{"event": "order", "channel": ["ads", "web"], "where": {"amount": {"above": 50}}}`:          2,
+		`{"event": "order", "channel": ["mail"]}`:                                                    0,
+		`{"all": [{"event": "order", "where": {"amount": {"from": 100}}}, {"field": "country"}]}`:    1,
+		`{"all": [{"event": "order"}, {"not": {"event": "visit", "where": {"amount": {"to": 9}}}}]}`: 5,
+	} {
+		set := compile(t, oneRule("", `{"name": "r", "when": `+when+`, "points": 1, "each": "event"}`))
+		score, _, lines := set.Trace(row(t, "ES"), events, moment(t, asOfText))
+		if score != want {
+			t.Errorf("%s counts %v events, want %v: %+v", when, score, want, lines)
+		}
+	}
+}
+
+func TestValidity(t *testing.T) {
+	set := compile(t, oneRule("", `{"name": "r", "when": {"field": "country"}, "points": 1, "valid": {"from": "2026-03-01", "until": "2026-04-01"}}`))
+	for text, want := range map[string]float64{
+		"2026-02-28T23:59:59.999999Z": 0, "2026-03-01": 1, "2026-03-31T23:59:59.999999Z": 1, "2026-04-01": 0,
+	} {
+		if got, _ := set.Score(row(t, "ES"), nil, moment(t, text)); got != want {
+			t.Errorf("as of %s the rule gives %v, want %v", text, got, want)
+		}
+	}
+	score, _, lines := set.Trace(row(t, "ES"), visits(t, 1), datasets.MissingTime)
+	if score != 0 || len(lines) != 1 || !strings.Contains(lines[0].Text, "as_of is not known") {
+		t.Errorf("without as-of: %v, %+v", score, lines)
+	}
+	hard := compile(t, `{"version": 1, "scorecards": [{"name": "a", "hard": [{"name": "h", "when": {"field": "country"}, "stage": "SQL", "valid": {"until": "2026-04-01"}}]}]}`)
+	for text, want := range map[string]string{"1990-01-01": "SQL", "2026-04-01": ""} {
+		if _, got := hard.Score(row(t, "ES"), nil, moment(t, text)); got != want {
+			t.Errorf("as of %s the stage is %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAxes(t *testing.T) {
+	group := func(name, axis string, points int) string {
+		return fmt.Sprintf(`{"name": %q, "axis": %q, "cap": 40, "rules": [{"name": "r", "when": {"field": "country"}, "points": %d}]}`, name, axis, points)
+	}
+	set := compile(t, `{"version": 1, "scorecards": [{"name": "a", "bounds": {"min": 0, "max": 10}, "groups": [`+strings.Join([]string{
+		group("fit", "", 1), group("qualification", "", 2), group("engagement", "", 4), group("intent", "", 50), group("negative", "", -16), group("own", "", 32),
+		group("mine", "fit", 64), group("fit too", "engagement", -128)}, ",")+`]}, {"name": "b", "groups": [`+group("fit", "none", 1)+`]}]}`)
+	r := set.Result(0, row(t, "ES"), nil, datasets.MissingTime)
+	if r.Fit != 1+2+40 || r.Engagement != 4+40-128 || r.Score != 0 {
+		t.Errorf("%+v", r)
+	}
+	if f, e := set.Axes(1); f || e {
+		t.Errorf("a group without axis has one: %v %v", f, e)
+	}
+}
+
+func TestLongListsOfEventsCountIdsOnce(t *testing.T) {
+	set := compile(t, oneRule("", `{"name": "r", "when": {"event": "visit"}, "points": 1, "each": "event"}`))
+	var events []Event
+	for i := range 500 {
+		events = append(events, Event{Type: []string{"visit", "call"}[i%2], At: int64(i), ID: fmt.Sprint(i % 150)})
+	}
+	for _, n := range []int{1, 63, 64, 65, 149, 150, 151, 500} {
+		want := (min(n, 150) + 1) / 2
+		for range 2 { // the memory of the first is used again
+			if got, _ := set.Score(row(t), events[:n], 1000); got != float64(want) {
+				t.Errorf("%d events: %v count, want %d", n, got, want)
+			}
+		}
 	}
 }
 

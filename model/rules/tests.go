@@ -21,13 +21,32 @@ type compiledTest struct {
 	asOf   int64
 	score  *float64
 	stage  string
+	card   int
+	next   string // "": not looked at
 }
 
 // test checks and reads a test.
-func (c *compiler) test(path string, f *Test) compiledTest {
-	t := compiledTest{path: path, name: f.Name, row: make([]datasets.Value, len(c.schema.Fields)), asOf: datasets.MissingTime, score: f.Score, stage: f.Stage}
-	if f.Score == nil && f.Stage == "" {
-		c.problem(path, "the test wants nothing; want score, stage or both")
+func (c *compiler) test(path string, f *Test, set *Set) compiledTest {
+	t := compiledTest{path: path, name: f.Name, row: make([]datasets.Value, len(c.schema.Fields)), asOf: datasets.MissingTime, score: f.Score, stage: f.Stage, next: f.Question}
+	if f.Score == nil && f.Stage == "" && f.Question == "" {
+		c.problem(path, "the test wants nothing; want score, stage or question")
+	}
+	if f.Scorecard != "" {
+		if t.card = slices.Index(set.Scorecards(), f.Scorecard); t.card < 0 {
+			c.problem(path+".scorecard", "there is no scorecard %q%s", f.Scorecard, didYouMean(f.Scorecard, set.Scorecards()))
+			t.card = 0
+		}
+	}
+	if f.Question != "" && f.Question != "none" && t.card < len(set.cards) {
+		var names []string
+		for _, framework := range set.cards[t.card].frameworks {
+			for _, d := range framework.dimensions {
+				names = append(names, d.question.Dimension)
+			}
+		}
+		if !slices.Contains(names, f.Question) {
+			c.problem(path+".question", "no framework has the dimension %q%s", f.Question, didYouMean(f.Question, names))
+		}
 	}
 	if f.Score != nil && (math.IsNaN(*f.Score) || math.IsInf(*f.Score, 0)) {
 		c.problem(path+".score", "want a finite number")
@@ -61,30 +80,37 @@ func (c *compiler) test(path string, f *Test) compiledTest {
 			c.problem(p+".at", "%v", err)
 		}
 		if _, ok := c.eventIndex[e.Type]; !ok {
-			c.problem(p+".type", "%s", unknownEvent(e.Type, c.events))
+			c.problem(p+".type", "%s", unknownEvent(e.Type, slices.Sorted(maps.Keys(c.eventIndex))))
 		}
-		t.events = append(t.events, Event{Type: e.Type, At: at})
+		event := Event{Type: e.Type, At: at, Channel: e.Channel}
+		for _, name := range slices.Sorted(maps.Keys(e.Properties)) {
+			if !slices.Contains(set.EventProperties(), name) {
+				c.problem(Key(p+".properties", name), "no rule asks for the property %q%s", name, didYouMean(name, set.EventProperties()))
+			}
+			event.Values = append(event.Values, datasets.Property{Name: name, Value: e.Properties[name]})
+		}
+		t.events = append(t.events, event)
 	}
 	return t
-}
-
-func unknownEvent(name string, events []string) string {
-	if near := datasets.Nearest(name, events); near != "" {
-		return fmt.Sprintf("no rule asks for the event %q (did you mean %q?)", name, near)
-	}
-	return fmt.Sprintf("no rule asks for the event %q", name)
 }
 
 // Tests returns the number of tests in the file.
 func (s *Set) Tests() int { return len(s.tests) }
 
-// RunTests scores the lead of each test under the first scorecard and returns the tests that got
+func didYouMean(name string, known []string) string {
+	if near := datasets.Nearest(name, known); near != "" {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
+}
+
+// RunTests scores the lead of each test under its scorecard and returns the tests that got
 // something else than they want, each with the lines of its score.
 func (s *Set) RunTests() []Problem {
 	var out []Problem
 	for i := range s.tests {
 		t := &s.tests[i]
-		score, stage, lines := s.Trace(t.row, t.events, t.asOf)
+		score, stage, lines := s.TraceCard(t.card, t.row, t.events, t.asOf)
 		if t.score != nil && !(math.Abs(score-*t.score) <= testTolerance) {
 			out = append(out, Problem{Path: t.path + ".score", Text: fmt.Sprintf("%q scores %s, want %s:%s",
 				t.name, showNumber(score), showNumber(*t.score), showLines(lines))})
@@ -95,6 +121,14 @@ func (s *Set) RunTests() []Problem {
 		if t.stage != "" && stage != t.stage {
 			out = append(out, Problem{Path: t.path + ".stage", Text: fmt.Sprintf("%q has stage %s, want %s:%s",
 				t.name, stage, t.stage, showLines(lines))})
+		}
+		next := "none"
+		if q := s.Result(t.card, t.row, t.events, t.asOf).Next; q != nil {
+			next = q.Dimension
+		}
+		if t.next != "" && next != t.next {
+			out = append(out, Problem{Path: t.path + ".question", Text: fmt.Sprintf("%q asks for %s next, want %s:%s",
+				t.name, next, t.next, showLines(lines))})
 		}
 	}
 	return out

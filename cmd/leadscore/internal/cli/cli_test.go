@@ -147,7 +147,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	says(t, stdout, "base rate", "AUC")
 
 	stdout, _ = cmd(t, 0, "rules", "check", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "snap.csv"))
-	says(t, stdout, "1 scorecards, 1 tests passed")
+	says(t, stdout, "1 scorecard, 1 test passed")
 	cmd(t, 0, "rules", "score", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "snap.csv"), "--id", "lead_id", "--out", filepath.Join(dir, "points.csv"))
 	if got := table(t, filepath.Join(dir, "points.csv")).Rows(); got != 2000 {
 		t.Errorf("%d leads scored by rules, want 2000", got)

@@ -69,6 +69,9 @@ func (d *decoder) value(n ast.Node, path string, v reflect.Value) {
 	case *rules.Points:
 		d.points(n, path, p)
 		return
+	case *rules.Scalar:
+		p.V, _ = d.scalar(n, path)
+		return
 	case *rules.Values:
 		d.list(n, path, reflect.ValueOf((*[]any)(p)).Elem())
 		return

@@ -119,6 +119,50 @@ func TestLargeRulesFile(t *testing.T) {
 	})
 }
 
+// Large rules are checked in time too, however they are made: work must not grow with the square of them.
+func TestLargeRulesAreCheckedInTime(t *testing.T) {
+	schema := &datasets.Schema{Fields: []datasets.Field{{Name: "c", Kind: datasets.Categorical}, {Name: "n", Kind: datasets.Numeric}}}
+	list := func(head, entry, tail string) string {
+		var b strings.Builder
+		b.WriteString("version: 1\nscorecards: [{name: a, " + head)
+		size := maxBytes / 4
+		if strings.Contains(entry, "cel") {
+			size = maxBytes / 40 // most of a millisecond each
+		}
+		for i := 0; b.Len() < size; i++ {
+			b.WriteString(strings.ReplaceAll(entry, "#", fmt.Sprint(i)) + ", ")
+		}
+		return b.String() + tail + "}]\n"
+	}
+	rule := func(when string) (head, tail string) {
+		return "groups: [{name: g, rules: [{name: r, points: 1, when: " + when, "}]}]"
+	}
+	allHead, allTail := rule("{all: [")
+	inHead, inTail := rule("{all: [{field: c, in: [x]}, {not: {field: c, in: [")
+	for name, text := range map[string]string{
+		"conditions":  list(allHead, "{field: n, from: #}", "]}"+allTail),
+		"texts":       list(allHead, "{field: c, matches: \"a#\"}", "]}"+allTail),
+		"events":      list(allHead, "{event: e, where: {p: {from: #}}}", "]}"+allTail),
+		"expressions": list(allHead, "{cel: 'lead[\"n\"] > #.0'}", "]}"+allTail),
+		"values":      list(inHead, "v#", "]}}]}"+inTail),
+		"rows":        list("groups: [{name: g, rules: [{name: r, when: {field: c}, points: {table: [", "{in: [v#], points: 1}", "]}}]}]"),
+		"hard rules":  list("hard: [", "{name: h#, when: {field: c}, stage: SQL}", "]"),
+		"dimensions":  list("frameworks: [{name: f, dimensions: [", "{name: d#, weight: 1, question: q, evidence: [{field: c, answers: [{in: [a], share: 1}]}]}", "]}]"),
+	} {
+		inTime(t, name, func() {
+			file, at, problems := parseRules("rules.yaml", []byte(text))
+			if problems != nil {
+				t.Fatalf("%s: %v", name, problems[0])
+			}
+			if _, wrong := rules.Compile(file, schema); wrong != nil {
+				_ = at.Problems(wrong).Error()
+			}
+			rules.Guess(file)
+			rules.Warnings(file, nil)
+		})
+	}
+}
+
 func seeds(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.y*ml")
 	if err != nil || len(files) == 0 {
@@ -126,6 +170,13 @@ func seeds(f *testing.F) {
 	}
 	for _, path := range files {
 		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	for _, path := range []string{"crm.yaml", "xeducation.yaml"} {
+		text, err := os.ReadFile(filepath.Join("../../../../model/rules/testdata", path))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -176,6 +227,10 @@ func FuzzRules(f *testing.F) {
 				_ = problems.err().Error()
 				return
 			}
+			if set, wrong := rules.Compile(file, rules.Guess(file)); wrong == nil {
+				set.RunTests()
+			}
+			rules.Warnings(file, nil)
 			set, wrong := rules.Compile(file, schema)
 			if wrong != nil {
 				_ = at.Problems(wrong).Error()
@@ -189,6 +244,9 @@ func FuzzRules(f *testing.F) {
 			}
 			if sum != score {
 				t.Errorf("the lines add up to %v, the score is %v", sum, score)
+			}
+			if r := set.Result(0, row, []rules.Event{{Type: "price_page", At: 1}}, datasets.MissingTime); r.Score != score || !(r.Low <= score && score <= r.High) {
+				t.Errorf("the score is %v, the result %+v", score, r)
 			}
 		})
 	})
