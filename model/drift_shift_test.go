@@ -141,7 +141,7 @@ func TestPairsOfBinsAreNamedByTheirEnds(t *testing.T) {
 	tally := Tally{Edges: []float64{1, 2, 3}, Rows: []int{5, 6, 7, 8}}
 	name := func(t Tally) string {
 		var names []string
-		for _, c := range halved(tallyCells(&t, make([]float64, len(t.Rows)), func(x float64) string { return threeDigits(x) })) {
+		for _, c := range halved(tallyCells(&t, make([]float64, len(t.Rows)), threeDigits)) {
 			names = append(names, c.name)
 		}
 		return strings.Join(names, ", ")

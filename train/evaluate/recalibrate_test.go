@@ -21,7 +21,7 @@ func sure(rng *rand.Rand, n int, factor, plus float64) Sample {
 }
 
 func TestSlopeAndInterceptCover(t *testing.T) {
-	const simulations = 150
+	const simulations = 400
 	rng := rand.New(rand.NewPCG(71, 1))
 	slopes, intercepts := 0, 0
 	for range simulations {

@@ -45,7 +45,7 @@ func TestChoicesSayWhatTheyGive(t *testing.T) {
 	for lang, want := range map[string][]string{
 		"en": {
 			"won: cut-offs on 7,999 labelled leads, 690 converted (8.6%)", "22.7 leads came a day in 352 days",
-			"capacity: 5/day   40.644     1,753  5.0 4.8–5.2     20% 18%–22%", "−1.50 −1.75 … 1.25", "precision: 0.9      none         0", "cost: 5 / 400", "best separation",
+			"capacity: 5/day   40.644     1,753  5.0 4.8–5.2     20% 18–22%", "−1.50 −1.75 … 1.25", "precision: 0.9      none         0", "cost: 5 / 400", "best separation",
 			"the other half (3,999 leads or more)", "  policy: {sql: {min_score: 40.644}}\n", "  policy: {sql: {capacity: 5/day}}\n",
 		},
 		"es": {"7.999 leads con resultado", "capacity: 5/day", "40,644", "ninguno", "  policy: {sql: {min_score: 40.644}}\n"},
