@@ -80,7 +80,7 @@ type Mover struct {
 	A        float64       `json:"place_a"`
 	B        float64       `json:"place_b"`
 	Positive bool          `json:"converted"`
-	Reasons  []MoverReason `json:"reasons,omitempty"` // the strongest of the model
+	Reasons  []MoverReason `json:"reasons,omitempty"` // the strongest of the model for the place that it gives
 }
 
 // MoverReason is why the model places a lead where it does; see EffectLine.

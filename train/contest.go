@@ -280,7 +280,7 @@ func (m *contest) explain(of *model.Movers, h *Holdout) error {
 	}
 	held := m.held()
 	var e model.Explanation
-	for _, movers := range [][]model.Mover{of.Up, of.Down} {
+	for down, movers := range [][]model.Mover{of.Up, of.Down} {
 		for i := range movers {
 			mover := &movers[i]
 			at := held[mover.Row]
@@ -298,7 +298,9 @@ func (m *contest) explain(of *model.Movers, h *Holdout) error {
 				return fmt.Errorf("%s: row %d is explained with a probability of %v and was scored %v; this is a bug of leadscore", m.doing, m.number(at), e.Probability, p)
 			}
 			for _, r := range e.Reasons {
-				mover.Reasons = append(mover.Reasons, model.MoverReason(r))
+				if (r.Effect < 0) == (down == 1) { // what speaks for the place that the model gives
+					mover.Reasons = append(mover.Reasons, model.MoverReason(r))
+				}
 			}
 			mover.Row = m.number(at)
 		}
