@@ -102,7 +102,7 @@ func Compare(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 		result.Model = a.Name + "@" + a.Version
 	}
 	result.Target, result.Rows, result.Digest, result.BadRows = a.Targets[0].Name, f.sample(0, true), f.read.Digest, f.read.BadTotal
-	result.Findings = slices.Concat(f.card(f.read).Findings, m.found)
+	result.Findings = slices.Concat([]model.Finding{}, f.card(f.read).Findings, m.found)
 	return result, m.explain(result.Movers, h)
 }
 
