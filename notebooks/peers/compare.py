@@ -58,11 +58,11 @@ class Comparison:
     def python(self, script, *args):
         return [sys.executable, "-W", "ignore", HERE / script, *args]
 
-    def reference(self, rows, ending="csv"):
-        path = self.work / f"leads{rows}.{ending}"
+    def reference(self, rows, ending="csv", width=1):
+        path = self.work / f"leads{rows}{'' if width == 1 else f'x{width}'}.{ending}"
         if not path.exists():
             print(f"making {path}", flush=True)
-            measure.run(self.python("reference.py", rows, path), limit=3600)
+            measure.run(self.python("reference.py", "--width", width, rows, path), limit=3600)
         return path
 
     def train(self, path, penalty, run):
@@ -135,7 +135,17 @@ class Comparison:
         if self.args.large:
             found.append(self.ten_million())
         self.keep("scaling", found)
+        self.keep("widths", self.widths())
         measure.run(self.python("plot_job.py", self.kept, HERE / "scaling.svg"))
+
+    def widths(self):
+        """The fit alone against columns: the reference job with its twenty columns several times."""
+        found = []
+        for width in (1, 2) if self.args.quick else (1, 2, 4, 8):
+            fit = json.loads(measure.run([self.fitbench, self.reference(200_000, "parquet", width)], limit=3600).out)
+            found.append({"width": width, **fit})
+            print(found[-1], flush=True)
+        return found
 
     def ten_million(self):
         path = self.reference(10_000_000, "parquet")

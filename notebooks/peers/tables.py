@@ -123,6 +123,32 @@ def scaling(r):
         ("leads", "file", "fit s", "train s", "train CPU s", "peak MiB", "pandas + scikit-learn s", "its peak MiB", "faster"), rows) + "\n\n![seconds against rows](scaling.svg)\n"
 
 
+def predicted(points):
+    """CPU seconds of a curvature as the kernels predict them: a · rows · pairs of features + b · columns³ (X′WX and its Cholesky factor).
+
+    a and b are by least squares on the relative error; each pair of features, a missing-value indicator among them, is a scatter-add a row.
+    """
+    import numpy as np
+
+    seconds = np.array([p["fit_cpu"] / p["curvatures"] for p in points])
+    features = np.array([23 * p["width"] for p in points])
+    work = np.array([[p["rows"] * k * (k + 1) / 2, p["columns"] ** 3 / 3] for p, k in zip(points, features)])
+    cost = np.linalg.lstsq(work / seconds[:, None], np.ones(len(points)), rcond=None)[0]
+    return seconds, work @ cost, cost
+
+
+def widths(r):
+    points = r["widths"]
+    seconds, expected, cost = predicted(points)
+    rows = [(str(20 * p["width"]), f"{p['columns']:,}", str(p["curvatures"]), f"{p['fit_cpu']:.2f}", f"{s:.3f}", f"{e:.3f}") for p, s, e in zip(points, seconds, expected)]
+    return f"""### Columns
+
+The fit alone with {points[0]["rows"]:,} leads. Each step makes the curvature X′WX, an addition for each pair of features and lead, and factors it, columns³/3 multiplications:
+predicted is {1e9 * cost[0]:.2f} ns · leads · pairs + {1e9 * cost[1]:.3f} ns · columns³/3, of which the two constants are fitted to the table.
+
+""" + table(("columns", "one-hot", "curvatures", "fit CPU s", "CPU s a curvature", "predicted"), rows) + "\n"
+
+
 def about(r):
     return table(("measured", "command", "date", "machine", "load after", "versions"), [
         (stage, f"`{a['command']}`", a["date"], a["machine"], f"{a['load']:.1f}", ", ".join(f"{k} {v}" for k, v in a["versions"].items())) for stage, a in r["about"].items()]) + "".join(
@@ -132,7 +158,7 @@ def about(r):
 def results(r):
     parts = ["# Results", "Written by `compare.py`; see [README.md](README.md) for what is measured and how.", about(r),
              "## Goals", table(("what", "goal", "measured", "reached"), goals(r))]
-    for name, write in (("speed", speed), ("accuracy", accuracy), ("scaling", scaling)):
+    for name, write in (("speed", speed), ("accuracy", accuracy), ("scaling", scaling), ("widths", widths)):
         if name in r:
             parts.append(write(r).strip())
     return "\n\n".join(parts) + "\n"
