@@ -176,10 +176,7 @@ func (m *contest) admit(name string, f *labelledFile) error {
 	if !known {
 		m.found = append(m.found, model.Finding{Reason: "in training?", Text: who + ": " + why})
 	}
-	if text := seenText(seen); text != "" {
-		if name != "" {
-			text = who + ": " + text
-		}
+	if text := seenText(seen, who); text != "" {
 		m.refused.Texts = append(m.refused.Texts, text)
 		m.found = append(m.found, model.Finding{Reason: "in training", Text: text + ": these figures flatter it"})
 	}

@@ -206,7 +206,7 @@ func (l *labelledFile) findings(found []model.Finding) []model.Finding {
 			"the file has no column %q, by which the training rows were weighted: every row counts as one lead", a.Weight.Name)})
 	}
 	seen, why, known := l.seen()
-	if text := seenText(seen); text != "" {
+	if text := seenText(seen, "the model"); text != "" {
 		why = text + ": these figures flatter it"
 	}
 	if why != "" {
