@@ -52,7 +52,7 @@ func (e *TrainingRowsError) Error() string {
 //
 // A model that lacks columns is refused: without them it is not the scorer that is asked about.
 func Compare(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, events []string, c Contenders) (_ *model.Contest, err error) {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	a := s.Artifact()
@@ -106,8 +106,8 @@ func Compare(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 	return result, m.explain(result.Movers, h)
 }
 
-// check finds what is wrong before anything is read.
-func (c *Contenders) check() error {
+// Check finds what is wrong before anything is read.
+func (c *Contenders) Check() error {
 	var problems []error
 	names := map[string]string{"model": "the model", "rules": "the rules", "blend": "the blend"}
 	take := func(name, what string) {

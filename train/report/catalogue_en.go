@@ -134,6 +134,7 @@ var englishPage = map[string]string{
 	"account.purged, same lead":     "purged (lead has training rows)",
 	"account.given not reached":     "did not reach the target that this one is given",
 	"account.train":                 "training",
+	"account.measured":              "measured",
 	"account.holdout":               "hold-out",
 
 	"beside.heading": "The same configuration, the hold-out chosen in the other way",
@@ -357,6 +358,7 @@ var englishPage = map[string]string{
 	"kind.additive":          "logistic regression, additive",
 
 	"terminal.summary":              "%s: %s hold-out leads, %s converted (%s), chosen %s",
+	"terminal.summary_file":         "%s: %s labelled leads, %s converted (%s)",
 	"terminal.predicted":            "predicted",
 	"terminal.observed":             "observed",
 	"terminal.account":              "%s: %s",

@@ -136,6 +136,7 @@ var spanishPage = map[string]string{
 	"account.purged, same lead":     "depuradas (el lead tiene filas de entrenamiento)",
 	"account.given not reached":     "sin alcanzar el objetivo que condiciona a este",
 	"account.train":                 "de entrenamiento",
+	"account.measured":              "medidas",
 	"account.holdout":               "reservadas",
 
 	"beside.heading": "La misma configuración con las filas reservadas elegidas del otro modo",
@@ -359,6 +360,7 @@ var spanishPage = map[string]string{
 	"kind.additive":          "regresión logística, aditiva",
 
 	"terminal.summary":              "%s: %s leads reservados, %s convertidos (%s), elegidos %s",
+	"terminal.summary_file":         "%s: %s leads con resultado, %s convertidos (%s)",
 	"terminal.predicted":            "predicha",
 	"terminal.observed":             "observada",
 	"terminal.account":              "%s: %s",

@@ -226,8 +226,11 @@ func (c contestView) differences(intervals placing, _ int) [][]string {
 	return grid
 }
 
-// shownMovers is how many leads a terminal shows in each direction.
-const shownMovers = 3
+// How many leads a terminal shows in each direction, and with how many of the strongest effects each.
+const (
+	shownMovers  = 3
+	shownReasons = 3
+)
 
 func (c contestView) movers(b *bytes.Buffer, width int, paint func(string, string) string) {
 	w := c.words
@@ -253,8 +256,8 @@ func (c contestView) movers(b *bytes.Buffer, width int, paint func(string, strin
 			place := func(x float64) string { return w.Num(x, 0) }
 			line := w.T("contest.mover", m.Lead, place(m.A), place(m.B), came)
 			var reasons []string
-			for _, r := range m.Reasons {
-				reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", r.Feature, r.Value, w.Signed(r.Effect, 1)))
+			for _, r := range m.Reasons[:min(shownReasons, len(m.Reasons))] {
+				reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", r.Feature, w.known("level", r.Value), w.Signed(r.Effect, 1)))
 			}
 			if len(reasons) > 0 {
 				line += "; " + strings.Join(reasons, ", ")

@@ -60,7 +60,11 @@ func terminalTarget(b *bytes.Buffer, t targetView, colour bool, width int) {
 	if c.Holdout.Rows > 0 {
 		rate = w.Pct(float64(c.Holdout.Positives)/float64(c.Holdout.Rows), 1)
 	}
-	for _, line := range wrap(w.T("terminal.summary", t.name, w.Int(c.Holdout.Rows), w.Int(c.Holdout.Positives), rate, w.known("split", c.Split)), width) {
+	summary := w.T("terminal.summary", t.name, w.Int(c.Holdout.Rows), w.Int(c.Holdout.Positives), rate, w.known("split", c.Split))
+	if c.Split == "file" { // nothing was held out: evaluate measures all of it
+		summary = w.T("terminal.summary_file", t.name, w.Int(c.Holdout.Rows), w.Int(c.Holdout.Positives), rate)
+	}
+	for _, line := range wrap(summary, width) {
 		fmt.Fprintln(b, paint("1", line))
 	}
 	b.WriteString("\n")

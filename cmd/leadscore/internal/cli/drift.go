@@ -64,14 +64,12 @@ type driftAnswer struct {
 
 func runDrift(ctx context.Context, s Streams, f driftFlags) error {
 	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
-		return err
-	}
-	if !report.HasLanguage(f.lang) {
-		return usage("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
-	}
+	var limit error
 	if !(f.maxPSI > 0) || math.IsInf(f.maxPSI, 0) {
-		return usage("reading --max-psi: %v is no limit; want a number above 0, such as 0.25", f.maxPSI)
+		limit = fmt.Errorf("reading --max-psi: %v is no limit; want a number above 0, such as 0.25", f.maxPSI)
+	}
+	if err := wrongFlags(err, checkLanguage(f.lang), limit); err != nil {
+		return err
 	}
 	defer tuneCollector()()
 	scorer, err := loadScorer(f.model, f.registry)

@@ -45,11 +45,8 @@ func newEvaluate(s Streams) *cobra.Command {
 }
 
 func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
-	if err := checkLanguage(f.lang); err != nil {
-		return err
-	}
 	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
+	if err := wrongFlags(checkLanguage(f.lang), err); err != nil {
 		return err
 	}
 	scorer, err := loadScorer(f.model, f.registry)

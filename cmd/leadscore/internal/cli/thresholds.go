@@ -91,9 +91,7 @@ func (f *thresholdsFlags) options() (train.ThresholdOptions, error) {
 	if f.seed == 0 {
 		wrong("seed", errors.New("0 is no seed; want 1 or more"))
 	}
-	if !report.HasLanguage(f.lang) {
-		wrong("lang", fmt.Errorf("unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or ")))
-	}
+	problems = append(problems, checkLanguage(f.lang))
 	for _, x := range f.precision {
 		w := evaluate.Way{By: evaluate.ByPrecision, Target: x}
 		wrong("precision", w.Check())
@@ -113,13 +111,10 @@ func (f *thresholdsFlags) options() (train.ThresholdOptions, error) {
 }
 
 func runThresholds(ctx context.Context, s Streams, f thresholdsFlags) error {
-	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
-		return err
-	}
+	policy, badPolicy := badRowsPolicy(f.badRows)
 	asked, err := f.options()
-	if err != nil {
-		return usageError{err}
+	if err := wrongFlags(badPolicy, err); err != nil {
+		return err
 	}
 	if f.out != "" {
 		if err := writable(f.out); err != nil {
