@@ -196,7 +196,7 @@ func TestCompareRefusesTrainingRows(t *testing.T) {
 	path = writeLeads(t, newer(1500, 57))
 	other := scorerOf(t, config(path))
 	_, err = Compare(context.Background(), s, path, datasets.ReadOptions{}, time.Time{}, nil, Contenders{With: []Version{{"late", other}}})
-	mustContain(t, err, `model "late": 1200 of 1500 rows were in the training`)
+	mustContain(t, err, `1200 of 1500 rows were in the training of model "late"`)
 
 	// A model of before there were digests cannot tell.
 	r.Artifact.TrainedRows = nil

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The values are those of R's p.adjust(p, "holm"), worked by hand from its definition.
+// The values are worked by hand from the definition.
 func TestHolm(t *testing.T) {
 	nan := math.NaN()
 	p := []float64{.01, nan, .04, .03, .005, .9}
