@@ -46,7 +46,7 @@ var englishPage = map[string]string{
 	"quality.trust":     "Its probabilities can be read as they are: they miss the observed rates by %s points on average.",
 	"quality.roughly":   "Its probabilities are roughly right: they miss the observed rates by %s points on average.",
 	"quality.distrust":  "Do not read its probabilities literally: they miss the observed rates by %s points on average. The ranking is not affected.",
-	"quality.few":       "Only %s conversions in the hold-out: the intervals are wide, and more data will change the figures.",
+	"quality.few":       "Conversions measured: only %s. The intervals are wide, and more data will change the figures.",
 
 	"rules.none":         "No rules were given, so there is nothing to compare the model with.",
 	"rules.better":       "The model ranks better than the rules: AUC %s (%s).",
@@ -61,7 +61,7 @@ var englishPage = map[string]string{
 	"stage.take":     "Take leads as %s.",
 	"stage.if":       "If you use it all the same, take leads as %s.",
 	"stage.selected": "%s from a score of %s: %s of all, of which %s convert (%s)",
-	"stage.nothing":  "%s from a score of %s: none of the hold-out reaches it",
+	"stage.nothing":  "%s from a score of %s: none of these leads reaches it",
 	"stage.none":     "No cut-offs are set; the section on thresholds shows what each would give.",
 
 	"data.heading":     "Data",

@@ -20,6 +20,7 @@ var spanishDrift = map[string]string{
 	"drift.levels":       "%s tiene valores que no había en el entrenamiento: %s",
 
 	"drift.says.nothing":   "Nada se ha movido más de lo que haría el azar por sí solo.",
+	"drift.says.few":       "Solo %s leads nuevos: muy pocos para saber si algo se ha movido.",
 	"drift.says.moved":     "De %s características se mueven un poco %s (PSI de 0,1 a 0,25). El modelo se puede usar; vuelva a mirarlo con los próximos leads.",
 	"drift.says.shifted":   "Características: %s en total; cambiadas (PSI superior a 0,25): %s; con un movimiento pequeño: %s. Averigüe qué ha cambiado en los datos y vuelva a entrenar si el cambio va a durar.",
 	"drift.says.calendar":  "Los días y los meses avanzan con el tiempo, sean como sean los leads; se muestran y aquí no cuentan.",

@@ -92,9 +92,6 @@ func runCompare(cmd *cobra.Command, s Streams, f compareFlags) error {
 	if err != nil {
 		return err
 	}
-	if len(f.events) > 0 && scorer.Artifact().Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
-	}
 	contest, err := s.compare(cmd.Context(), scorer, f, policy, c)
 	var badRules *train.RulesError
 	var trained *train.TrainingRowsError
@@ -169,7 +166,7 @@ func (f compareFlags) contenders(cmd *cobra.Command) (train.Contenders, error) {
 
 // load loads the models and the rules, and says all at once of those that it cannot.
 func (f compareFlags) load(c *train.Contenders) (*model.Scorer, *config.Positions, error) {
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	problems := []error{err}
 	for _, with := range f.with {
 		v, err := f.version(with)

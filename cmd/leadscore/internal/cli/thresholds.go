@@ -121,12 +121,9 @@ func runThresholds(ctx context.Context, s Streams, f thresholdsFlags) error {
 			return err
 		}
 	}
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	if err != nil {
 		return err
-	}
-	if len(f.events) > 0 && scorer.Artifact().Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
 	}
 	p := newProgress(s)
 	defer p.finish()
@@ -188,13 +185,5 @@ func writeCurve(path string, curve []evaluate.CutPoint) error {
 	if err != nil {
 		return err
 	}
-	w, err := datasets.Create(path, schema)
-	if err != nil {
-		return err
-	}
-	if err := w.Write(b); err != nil {
-		w.Abort()
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return w.Close()
+	return writeBatch(path, b)
 }
