@@ -144,7 +144,7 @@ func (v driftView) sentences(limit float64) (out []string) {
 		out = append(out, v.T("drift.says.shifted", v.Int(len(d.Features)-calendar), v.Int(shifted), v.Int(moved)))
 	case moved > 0:
 		out = append(out, v.T("drift.says.moved", v.Int(len(d.Features)-calendar), v.Int(moved)))
-	case len(d.Score.Bins) < 2 && d.Score.Rank != "": // bins are joined until chance alone does not move them
+	case len(d.Score.Bins) == 1: // bins are joined until chance alone does not move them
 		out = append(out, v.T("drift.says.few", v.Int(d.Rows)))
 	case d.Score.Rank != model.ShiftMoved && d.Score.Rank != model.ShiftShifted:
 		out = append(out, v.T("drift.says.nothing"))
