@@ -18,8 +18,11 @@ type gauge struct {
 	positive  [gaugeCells]float64 // Σwp by cell
 }
 
-func (g *gauge) add(p, w float64) {
-	cell := int((Logit(p) + gaugeEnd) * (gaugeCells / (2 * gaugeEnd)))
+func (g *gauge) add(p, w float64) { g.addAt(Logit(p), p, w) }
+
+// addAt is add where the log-odds of p are known.
+func (g *gauge) addAt(eta, p, w float64) {
+	cell := int((eta + gaugeEnd) * (gaugeCells / (2 * gaugeEnd)))
 	cell = min(max(cell, 0), gaugeCells-1)
 	g.weight[cell] += w
 	g.positive[cell] += float64(w * p)

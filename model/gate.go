@@ -25,7 +25,7 @@ type Gate struct {
 	Target   string   `json:"target"`             // primary target of the challenger
 	Champion string   `json:"champion,omitempty"` // version in the registry; "": there was none, and only the minima count
 	Rows     int      `json:"rows"`               // of the hold-out that both were compared on; of weighted rows the rounded weight; 0: no comparison
-	Trained  *int     `json:"trained_on"`         // hold-out rows that the champion was trained on, a note says what became of them; null: it cannot be told
+	Trained  *int     `json:"trained_on"`         // hold-out rows that the champion was trained on, an estimate where it keeps a sample of digests; a note says what became of them; null: it cannot be told
 
 	Metric string  `json:"metric"` // auc | log_loss, of the model's probability
 	Test   string  `json:"test"`   // worse | non_inferior

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,5 +69,33 @@ func TestTallyCutsEvenly(t *testing.T) {
 	}
 	if k := (&Tally{Edges: []float64{1, 2}}).bin(1); k != 0 {
 		t.Errorf("a number on an edge is in bin %d, want the one that ends there", k)
+	}
+}
+
+// TestTallyCountsByItsBins: the quick count puts every value where bin has it, edges and values outside them too.
+func TestTallyCountsByItsBins(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for name, edges := range map[string][]float64{
+		"none": {}, "one": {.5}, "many": {-3, -2.5, 0, 1e-9, 1, 700}, "next to each other": {1, math.Nextafter(1, 2), math.Nextafter(math.Nextafter(1, 2), 2)},
+		"tiny": {0, 5e-324}, "wide": {-1e300, 1e300},
+	} {
+		tally := Tally{Edges: edges}
+		values := []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, 1e308, -1e308}
+		for _, e := range edges {
+			values = append(values, e, math.Nextafter(e, math.Inf(1)), math.Nextafter(e, math.Inf(-1)))
+		}
+		for range 2000 {
+			values = append(values, 3*rng.NormFloat64())
+		}
+		want, weight := make([]float64, len(edges)+1), make([]float64, len(values))
+		for i, x := range values {
+			weight[i] = float64(i % 3)
+			if !math.IsNaN(x) {
+				want[tally.bin(x)] += weight[i]
+			}
+		}
+		if got := tally.count(values, weight); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
 	}
 }

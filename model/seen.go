@@ -31,23 +31,47 @@ func (s Seen) InTraining() float64 {
 	return float64(s.Found) / float64(s.Looked) * float64(s.Rows)
 }
 
-// Look looks digests up, which a RowDigester of the same salt and columns has made. The artifact has been checked.
-func (t *TrainedRows) Look(digests []RowDigest) Seen {
+// Told is what is known of one row.
+type Told uint8
+
+// What is known of one row: it has no digest or a sketch passes over it, or it is told surely.
+const (
+	Untold Told = iota
+	NotTrained
+	Trained
+)
+
+// Tell tells of each row whether it was in training, by its digest that a RowDigester of the same salt and columns has made.
+// The artifact has been checked. Without an id Trained is a row that equals a training row, which may be another lead's.
+func (t *TrainedRows) Tell(digests []RowDigest) []Told {
+	told := make([]Told, len(digests))
 	kept, err := t.decode()
 	if err != nil {
-		return Seen{}
+		return told
 	}
-	var s Seen
-	for _, d := range digests {
-		if d == NoDigest {
+	for i, d := range digests {
+		if d == NoDigest || !t.All && d > kept[len(kept)-1] {
 			continue
 		}
-		s.Rows++
-		if !t.All && d > kept[len(kept)-1] {
-			continue
-		}
-		s.Looked++
+		told[i] = NotTrained
 		if _, found := slices.BinarySearch(kept, d); found {
+			told[i] = Trained
+		}
+	}
+	return told
+}
+
+// Look counts what Tell tells.
+func (t *TrainedRows) Look(digests []RowDigest) Seen {
+	var s Seen
+	for i, told := range t.Tell(digests) {
+		if digests[i] != NoDigest {
+			s.Rows++
+		}
+		if told != Untold {
+			s.Looked++
+		}
+		if told == Trained {
 			s.Found++
 		}
 	}

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -151,8 +150,9 @@ func (d *RowDigester) levels(of []string) []uint64 {
 // depend on the order in which they come.
 type RowSketch struct {
 	rows   int
-	counts []digestCount
-	last   RowDigest // once there are MaxTrainedRows, the greatest that counts
+	counts []digestCount // the least, rising
+	fresh  []RowDigest   // since counts was made
+	last   RowDigest     // once there are MaxTrainedRows, the greatest that counts
 	full   bool
 }
 
@@ -168,54 +168,65 @@ func (s *RowSketch) Add(digests []RowDigest) {
 			continue
 		}
 		s.rows++
-		s.put(digestCount{d, 1})
-	}
-}
-
-func (s *RowSketch) put(c digestCount) {
-	if s.full && c.digest > s.last {
-		return
-	}
-	s.counts = append(s.counts, c)
-	if len(s.counts) >= 2*MaxTrainedRows {
-		s.settle()
-	}
-}
-
-// settle sorts, merges what is equal and leaves the least out of more than MaxTrainedRows. A digest that is
-// in the end among the least was so all the time, so that none of its rows was passed over.
-func (s *RowSketch) settle() {
-	slices.SortFunc(s.counts, func(a, b digestCount) int { return cmp.Compare(a.digest, b.digest) })
-	n := 0
-	for _, c := range s.counts {
-		if n > 0 && s.counts[n-1].digest == c.digest {
-			s.counts[n-1].rows += c.rows
+		if s.full && d > s.last {
 			continue
 		}
-		s.counts[n] = c
-		n++
+		if s.fresh = append(s.fresh, d); len(s.fresh) >= MaxTrainedRows {
+			s.settle()
+		}
 	}
-	s.counts = s.counts[:n]
-	if n > MaxTrainedRows {
-		s.counts = s.counts[:MaxTrainedRows]
+}
+
+// settle counts what is fresh.
+func (s *RowSketch) settle() {
+	slices.Sort(s.fresh) // faster than sorting counts
+	var counts []digestCount
+	for _, d := range s.fresh {
+		if n := len(counts); n > 0 && counts[n-1].digest == d {
+			counts[n-1].rows++
+		} else {
+			counts = append(counts, digestCount{d, 1})
+		}
+	}
+	s.fresh = s.fresh[:0]
+	s.take(counts)
+}
+
+// take merges rising counts in and leaves the least out of more than MaxTrainedRows. A digest that is
+// in the end among the least was so all the time, so that none of its rows was passed over.
+func (s *RowSketch) take(more []digestCount) {
+	old := s.counts
+	all := make([]digestCount, 0, min(len(old)+len(more), MaxTrainedRows+1))
+	for len(all) <= MaxTrainedRows && len(old)+len(more) > 0 {
+		switch {
+		case len(more) == 0 || len(old) > 0 && old[0].digest < more[0].digest:
+			all, old = append(all, old[0]), old[1:]
+		case len(old) == 0 || more[0].digest < old[0].digest:
+			all, more = append(all, more[0]), more[1:]
+		default:
+			all = append(all, digestCount{old[0].digest, old[0].rows + more[0].rows})
+			old, more = old[1:], more[1:]
+		}
+	}
+	if len(all) > MaxTrainedRows {
+		all = all[:MaxTrainedRows]
 		s.full = true
 	}
+	s.counts = all
 	if s.full {
-		s.last = s.counts[MaxTrainedRows-1].digest
+		s.last = all[len(all)-1].digest
 	}
 }
 
 // Merge takes in what another sketch holds.
 func (s *RowSketch) Merge(o *RowSketch) {
 	o.settle()
+	s.settle()
 	s.rows += o.rows
-	for _, c := range o.counts {
-		s.put(c)
+	if o.full { // what o passed over is not among the least of both
+		s.full = true
 	}
-	if o.full && (!s.full || o.last < s.last) { // what o passed over is not among the least of both
-		s.full, s.last = true, o.last
-		s.counts = slices.DeleteFunc(s.counts, func(c digestCount) bool { return c.digest > s.last })
-	}
+	s.take(o.counts)
 }
 
 // TrainedRows returns what the artifact keeps; nil without a row.

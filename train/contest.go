@@ -52,7 +52,7 @@ func (e *TrainingRowsError) Error() string {
 //
 // A model that lacks columns is refused: without them it is not the scorer that is asked about.
 func Compare(ctx context.Context, s *model.Scorer, path string, o datasets.ReadOptions, now time.Time, events []string, c Contenders) (_ *model.Contest, err error) {
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	a := s.Artifact()
@@ -106,8 +106,8 @@ func Compare(ctx context.Context, s *model.Scorer, path string, o datasets.ReadO
 	return result, m.explain(result.Movers, h)
 }
 
-// check finds what is wrong before anything is read.
-func (c *Contenders) check() error {
+// Check finds what is wrong before anything is read.
+func (c *Contenders) Check() error {
 	var problems []error
 	names := map[string]string{"model": "the model", "rules": "the rules", "blend": "the blend"}
 	take := func(name, what string) {
@@ -176,10 +176,7 @@ func (m *contest) admit(name string, f *labelledFile) error {
 	if !known {
 		m.found = append(m.found, model.Finding{Reason: "in training?", Text: who + ": " + why})
 	}
-	if text := seenText(seen); text != "" {
-		if name != "" {
-			text = who + ": " + text
-		}
+	if text := seenText(seen, who); text != "" {
 		m.refused.Texts = append(m.refused.Texts, text)
 		m.found = append(m.found, model.Finding{Reason: "in training", Text: text + ": these figures flatter it"})
 	}

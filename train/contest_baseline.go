@@ -4,18 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"sort"
 
-	"leadscore/features"
 	"leadscore/model"
 	"leadscore/train/baseline"
 	"leadscore/train/evaluate"
 )
-
-// baselineBins is the number of bins of a standardised number, which a linear model does not code.
-const baselineBins = 10
 
 // addBaselines fits golearn's classifiers to other labelled leads, coded as the model codes them, and scores the rows.
 func (m *contest) addBaselines(ctx context.Context, c Contenders) (err error) {
@@ -32,12 +26,16 @@ func (m *contest) addBaselines(ctx context.Context, c Contenders) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading %s for the baselines: %w", c.TrainOn, err)
 	}
-	coded := &coding{pipeline: a.Pipeline}
-	fitted, err := coded.rows(f, true)
+	coding := baseline.NewCoding(a.Pipeline)
+	won := make([]bool, f.rows())
+	for i, l := range f.outcomes[0].Label {
+		won[i] = l == positive
+	}
+	fitted, err := coding.Fit(f.leads, f.holdout, won)
 	if err != nil {
 		return err
 	}
-	measured, err := coded.rows(m.labelledFile, false)
+	measured, err := coding.Score(m.leads, m.holdout)
 	if err != nil {
 		return err
 	}
@@ -52,7 +50,11 @@ func (m *contest) addBaselines(ctx context.Context, c Contenders) (err error) {
 		}
 		m.entrants = append(m.entrants, evaluate.Entrant{Scorer: evaluate.Scorer{Name: name, Score: p, Probability: p}, Kind: model.ContestBaseline})
 	}
-	m.found = append(m.found, model.Finding{Reason: "baseline", Text: fmt.Sprintf("the baselines were fitted to %d leads of %s; %d that are measured here were left out of them", len(fitted.Label), c.TrainOn, taken)})
+	text := fmt.Sprintf("the baselines were fitted to %d leads of %s", len(fitted.Label), c.TrainOn)
+	if taken > 0 {
+		text += fmt.Sprintf(", without the %d that are measured here", taken)
+	}
+	m.found = append(m.found, model.Finding{Reason: "baseline", Text: text})
 	return nil
 }
 
@@ -95,81 +97,4 @@ func (l *labelledFile) without(other *labelledFile) (taken int, err error) {
 		return taken, errors.New("all of its leads are measured here: none is left to fit to")
 	}
 	return taken, nil
-}
-
-// coding turns leads into codes by the pipeline of a model. Pairs are left out: their sides are there. A value that
-// training never saw has a level of its own, and a standardised number is cut into bins of equally many of the first rows that come.
-type coding struct {
-	pipeline *features.Pipeline
-	edges    [][]float64 // by feature; nil: coded
-}
-
-// rows codes the held rows of a file; with learn their numbers say where bins end.
-func (c *coding) rows(f *labelledFile, learn bool) (baseline.Rows, error) {
-	all := c.pipeline.Features()
-	codes, z := make([][]uint32, len(all)), make([][]float64, len(all))
-	var out baseline.Rows
-	var block features.Block
-	row := 0
-	for _, b := range f.leads.Batches {
-		c.pipeline.Cells(b, &block)
-		for i := range b.Rows() {
-			if !f.holdout[row+i] {
-				continue
-			}
-			out.Label = append(out.Label, f.outcomes[0].Label[row+i] == positive)
-			for k := range all {
-				if all[k].Parents != nil {
-					continue
-				}
-				codes[k] = append(codes[k], block.Codes[k][i])
-				if all[k].Linear {
-					z[k] = append(z[k], block.Z[k][i])
-				}
-			}
-		}
-		row += b.Rows()
-	}
-	if learn {
-		c.edges = make([][]float64, len(all))
-		for k := range all {
-			if z[k] != nil {
-				c.edges[k] = quantileEdges(z[k], codes[k], baselineBins)
-			}
-		}
-	}
-	for k, feature := range all {
-		if feature.Parents != nil {
-			continue
-		}
-		column := baseline.Column{Name: feature.Name, Codes: codes[k], Levels: len(feature.Levels) + 1}
-		if z[k] != nil { // code 0 is a number, 1 a missing one
-			for i, x := range z[k] {
-				if column.Codes[i] == 0 {
-					column.Codes[i] = 2 + uint32(sort.SearchFloat64s(c.edges[k], math.Nextafter(x, math.Inf(1))))
-				}
-			}
-			column.Levels = len(c.edges[k]) + 3
-		}
-		out.Columns = append(out.Columns, column)
-	}
-	return out, nil
-}
-
-// quantileEdges returns the values at which the second and each further of so many bins begins; codes other than 0 do not count.
-func quantileEdges(values []float64, codes []uint32, bins int) []float64 {
-	var known []float64
-	for i, x := range values {
-		if codes[i] == 0 {
-			known = append(known, x)
-		}
-	}
-	slices.Sort(known)
-	var edges []float64
-	for k := 1; k < bins && len(known) > 0; k++ {
-		if x := known[k*len(known)/bins]; x > known[0] {
-			edges = append(edges, x)
-		}
-	}
-	return slices.Compact(edges)
 }

@@ -196,7 +196,7 @@ func TestCompareRefusesTrainingRows(t *testing.T) {
 	path = writeLeads(t, newer(1500, 57))
 	other := scorerOf(t, config(path))
 	_, err = Compare(context.Background(), s, path, datasets.ReadOptions{}, time.Time{}, nil, Contenders{With: []Version{{"late", other}}})
-	mustContain(t, err, `model "late": 1200 of 1500 rows were in the training`)
+	mustContain(t, err, `1200 of 1500 rows were in the training of model "late"`)
 
 	// A model of before there were digests cannot tell.
 	r.Artifact.TrainedRows = nil
@@ -396,17 +396,18 @@ func TestCodingForBaselines(t *testing.T) {
 		if err != nil || taken != 100 {
 			t.Fatalf("%s: %d rows taken out, %v; want 100", kind, taken, err)
 		}
-		coded := &coding{pipeline: s.Artifact().Pipeline}
-		var both []baseline.Rows
-		for i, f := range []*labelledFile{train, measured} {
-			rows, err := coded.rows(f, i == 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			both = append(both, rows)
+		coding := baseline.NewCoding(s.Artifact().Pipeline)
+		fitted, err := coding.Fit(train.leads, train.holdout, make([]bool, train.rows()))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if len(both[0].Label) != 1400 || len(both[1].Label) != 300 {
-			t.Errorf("%s: %d and %d rows, want 1400 and 300", kind, len(both[0].Label), len(both[1].Label))
+		scored, err := coding.Score(measured.leads, measured.holdout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both := []baseline.Rows{fitted, scored}
+		if len(fitted.Label) != 1400 || len(scored.Label) != 0 {
+			t.Errorf("%s: %d and %d labels, want 1400 and none", kind, len(fitted.Label), len(scored.Label))
 		}
 		varied := false
 		for k, column := range both[0].Columns {

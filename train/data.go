@@ -159,7 +159,11 @@ func label(ctx context.Context, t *datasets.Table, c *Config) (*data, error) {
 		}
 	}
 	for _, o := range d.outcomes {
-		warning, err := o.enough(c.AllowSmall, d.weights)
+		enough := func(weights []float64) (string, error) { return o.enough(c.AllowSmall, weights) }
+		if c.measured {
+			enough = o.measurable
+		}
+		warning, err := enough(d.weights)
 		if err != nil {
 			return nil, err
 		}

@@ -53,7 +53,8 @@
 //
 // # Before promotion
 //
-// JudgeGate (gate.go) holds a finished run against the promoted version on the run's hold-out; model.Gate has the test. Run knows
+// JudgeGate (gate.go) holds a finished run against the promoted version on the run's hold-out, without the rows that the promoted one
+// was trained on (gate_trained.go); model.Gate has the test. Run knows
 // nothing of it: the artifact is the same whichever champion there was. The drift of the hold-out from the training rows is in
 // the card, and what new leads are held against is in the artifact (drift.go, model.Reference).
 //

@@ -150,7 +150,12 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		f.target.Covariance = centreLinear(p, layout, x, r, f.target.Effects).pack()
 	}
 	if target == 0 {
-		f.numbers, f.own = tallyNumbers(p, layout, x, s.weight), f.ownLogits(layout, x, s.offset)
+		f.numbers = tallyNumbers(p, layout, x, s.weight)
+		if f.inSample { // and not calibrated
+			f.own = slices.Clone(f.logits)
+		} else {
+			f.own = f.ownLogits(layout, x, s.offset)
+		}
 	}
 	f.summary = summary("linear", x, r)
 	f.coefficients, err = coefficients(p, layout, x, r, f.target.Effects)

@@ -24,18 +24,11 @@ type GateConfig struct {
 
 const defaultMargin = .005
 
-// leastCompared is the fewest positives and negatives, by rows, that may be left of a hold-out without the rows that the champion
-// was trained on; of fewer all rows are compared, and a note says that they flatter the champion.
-const leastCompared = MinPerClass
-
 // Champion is the promoted version that a new one is held against.
 type Champion struct {
 	Version string        // in the registry
 	Scorer  *model.Scorer // nil: it cannot be loaded, Err says why
 	Err     error
-	// TrainedOn tells whether the champion was trained on a hold-out row (its place in Result.Holdout, from 0), which
-	// then flatters it. nil: it cannot be told, and the gate says so.
-	TrainedOn func(row int) bool
 }
 
 // JudgeGate decides whether a run may be promoted over a champion (nil: there is none, and only the minima count). Both score
@@ -85,7 +78,7 @@ func compareWith(g *model.Gate, r *Result, champion *Champion) error {
 		return err
 	}
 	h := r.Holdout
-	use := unseen(g, h, champion.TrainedOn)
+	use := unseen(g, h, champion.Scorer.Artifact())
 	sample := func(p []float64) evaluate.Sample {
 		var s evaluate.Sample
 		for i := range h.Labels {
@@ -126,37 +119,6 @@ func compareWith(g *model.Gate, r *Result, champion *Champion) error {
 	}
 	g.Judge()
 	return nil
-}
-
-// unseen tells which hold-out rows both models can be compared on, and notes what is wrong with them.
-func unseen(g *model.Gate, h *Holdout, trainedOn func(row int) bool) func(row int) bool {
-	if trainedOn == nil {
-		g.Note("it cannot be told whether %s was trained on some of these hold-out rows, which would flatter it", g.Champion)
-		return func(int) bool { return true }
-	}
-	seen := make([]bool, len(h.Labels))
-	n, left := 0, [2]int{}
-	for i, won := range h.Labels {
-		switch {
-		case trainedOn(i):
-			seen[i] = true
-			n++
-		case won:
-			left[1]++
-		default:
-			left[0]++
-		}
-	}
-	if n > 0 && min(left[0], left[1]) < leastCompared {
-		g.Note("%s was trained on %d of the %d hold-out rows, which flatters it; too few are left without them (%d converted, %d did not), so all are compared", g.Champion, n, len(seen), left[1], left[0])
-		g.Trained = &n
-		return func(int) bool { return true }
-	}
-	if n > 0 {
-		g.Note("%d hold-out rows that %s was trained on are left out of the comparison", n, g.Champion)
-	}
-	g.Trained = &n
-	return func(row int) bool { return !seen[row] }
 }
 
 // sameOutcome reports how the champion's primary outcome is another one than the challenger's.

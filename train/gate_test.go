@@ -54,8 +54,8 @@ func TestGateComparesOnTheHoldout(t *testing.T) {
 		if !same.Passed || same.Difference != (model.Estimate{}) || same.ChallengerValue != same.ChampionValue || same.Rows != 600 {
 			t.Errorf("the same model: %+v", same)
 		}
-		if same.Trained != nil || len(same.Notes) != 1 || !strings.Contains(same.Notes[0], "cannot be told") {
-			t.Errorf("what the champion was trained on: %+v", same)
+		if same.Trained == nil || *same.Trained != 0 || len(same.Notes) != 0 {
+			t.Errorf("the champion was trained on other rows: %+v", same)
 		}
 		worse := JudgeGate(GateConfig{Metric: metric}, bad, champion)
 		reasonSays(t, worse, "it is worse than v1 by more than 0.005")
@@ -122,24 +122,6 @@ func TestGateRefusesWhatCannotBeCompared(t *testing.T) {
 	required := championFrom(t, run(t, c))
 	c.Policy.MQL.Required = nil
 	if g := JudgeGate(GateConfig{}, run(t, c), required); !g.Passed || g.Rows != 300 {
-		t.Errorf("%+v", g)
-	}
-}
-
-func TestGateLeavesOutWhatTrainedTheChampion(t *testing.T) {
-	r := run(t, quick(writeLeads(t, makeLeads(1500, 44))))
-	champion := championFrom(t, r)
-	champion.TrainedOn = func(row int) bool { return row < 50 }
-	g := JudgeGate(GateConfig{}, r, champion)
-	if !g.Passed || g.Trained == nil || *g.Trained != 50 || g.Rows != 250 || !strings.Contains(g.Notes[0], "50 hold-out rows that v1 was trained on are left out") {
-		t.Errorf("%+v", g)
-	}
-	champion.TrainedOn = func(int) bool { return false }
-	if g = JudgeGate(GateConfig{}, r, champion); *g.Trained != 0 || len(g.Notes) != 0 || g.Rows != 300 {
-		t.Errorf("%+v", g)
-	}
-	champion.TrainedOn = func(int) bool { return true }
-	if g = JudgeGate(GateConfig{}, r, champion); *g.Trained != 300 || g.Rows != 300 || !strings.Contains(g.Notes[0], "too few are left") {
 		t.Errorf("%+v", g)
 	}
 }

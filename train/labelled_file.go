@@ -29,7 +29,7 @@ func readLabelled(ctx context.Context, doing string, s *model.Scorer, targets []
 		return nil, fmt.Errorf("%s: the model has no event features, so no log is needed", doing)
 	}
 	l := &labelledFile{scorer: s, absent: map[string]bool{}}
-	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: QuoteAsOf(a.AsOf)}, AllowSmall: true, Duplicates: DropDuplicates, Now: now}.withDefaults()
+	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: QuoteAsOf(a.AsOf)}, measured: true, Duplicates: DropDuplicates, Now: now}.withDefaults()
 	segments := segmentsOf(a.Card, a.Targets[0].Name)
 	o.Schema = l.schema(targets)
 	o.Skip = slices.DeleteFunc(s.Unread(), func(name string) bool { return slices.Contains(segments, name) })
@@ -206,7 +206,7 @@ func (l *labelledFile) findings(found []model.Finding) []model.Finding {
 			"the file has no column %q, by which the training rows were weighted: every row counts as one lead", a.Weight.Name)})
 	}
 	seen, why, known := l.seen()
-	if text := seenText(seen); text != "" {
+	if text := seenText(seen, "the model"); text != "" {
 		why = text + ": these figures flatter it"
 	}
 	if why != "" {

@@ -106,12 +106,8 @@ func readOutcomes(t *datasets.Table, target Target) (*Outcomes, error) {
 	return o, nil
 }
 
-// enough refuses a target with too few of either class, unless that is allowed: then it says in a
-// sentence what the small number costs. The half-width is that of the best case, an AUC of .75
-// (Hanley & McNeil 1982, without the covariance terms of ties).
-// weights are of the rows, nil: all 1.
-func (o *Outcomes) enough(allow bool, weights []float64) (warning string, err error) {
-	won, lost := 0.0, 0.0
+// classes is the weight of the positives and of the negatives; weights are of the rows, nil: all 1.
+func (o *Outcomes) classes(weights []float64) (won, lost float64) {
 	for i, l := range o.Label {
 		switch l {
 		case positive:
@@ -120,6 +116,27 @@ func (o *Outcomes) enough(allow bool, weights []float64) (warning string, err er
 			lost += weightAt(weights, i)
 		}
 	}
+	return won, lost
+}
+
+// measurable refuses a file that lacks one of the classes, and says in a sentence where it has few of one.
+func (o *Outcomes) measurable(weights []float64) (warning string, err error) {
+	won, lost := o.classes(weights)
+	switch {
+	case won == 0 || lost == 0:
+		return "", fmt.Errorf("target %q has %.6g positives and %.6g negatives, and to measure a model takes both%s", o.Target.Name, won, lost, o.lost())
+	case min(won, lost) < MinPerClass:
+		return fmt.Sprintf("target %q has %.6g positives and %.6g negatives here; of fewer than %d of either the figures say little: look at their intervals%s", o.Target.Name, won, lost, MinPerClass, o.lost()), nil
+	}
+	return "", nil
+}
+
+// enough refuses a target with too few of either class, unless that is allowed: then it says in a
+// sentence what the small number costs. The half-width is that of the best case, an AUC of .75
+// (Hanley & McNeil 1982, without the covariance terms of ties).
+// weights are of the rows, nil: all 1.
+func (o *Outcomes) enough(allow bool, weights []float64) (warning string, err error) {
+	won, lost := o.classes(weights)
 	if min(won, lost) >= MinPerClass {
 		return "", nil
 	}

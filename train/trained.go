@@ -105,15 +105,15 @@ func digests(t *model.TrainedRows, leads *datasets.Table, rows []bool) ([]model.
 	return out, nil
 }
 
-// seenText says how many rows were in training; "" where none is known to have been.
-func seenText(s model.Seen) string {
+// seenText says how many rows were in the training of a model; "" where none is known to have been.
+func seenText(s model.Seen, who string) string {
 	switch {
 	case !s.Any():
 		return ""
 	case s.Looked == s.Rows:
-		return fmt.Sprintf("%d of %d rows were in the training of the model", s.Found, s.Rows)
+		return fmt.Sprintf("%d of %d rows were in the training of %s", s.Found, s.Rows, who)
 	}
 	share := evaluate.Wilson(float64(s.Found), float64(s.Looked))
-	return fmt.Sprintf("about %.0f %% (%.0f to %.0f %%) of the %d rows were in the training of the model, by the %d of them that its sample of the training rows speaks of",
-		100*share.Value, 100*share.Lower, 100*share.Upper, s.Rows, s.Looked)
+	return fmt.Sprintf("about %.0f %% (%.0f to %.0f %%) of the %d rows were in the training of %s, by the %d of them that its sample of the training rows speaks of",
+		100*share.Value, 100*share.Lower, 100*share.Upper, s.Rows, who, s.Looked)
 }

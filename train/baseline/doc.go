@@ -3,7 +3,7 @@
 //
 // # Baselines
 //
-// Rows are coded leads, a column of small integers each; Coded makes them with the bins and levels of our own pipeline, so
+// Rows are coded leads, a column of small integers each; a Coding makes them with the bins and levels of our own pipeline, so
 // that a baseline sees what our model sees. Fit gives a Model, whose probabilities rank leads:
 //
 //	naive_bayes  BernoulliNBClassifier on a binary attribute a level (naive_bayes.go); its class-conditional

@@ -32,7 +32,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	rows, err := baseline.Coded(pipeline, table, label)
+	rows, err := baseline.NewCoding(pipeline).Fit(table, nil, label)
 	if err != nil {
 		log.Fatal(err)
 	}

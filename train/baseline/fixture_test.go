@@ -111,7 +111,7 @@ func coded(t testing.TB, leads *datasets.Table, label, use []bool, drop ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Coded(p, leads, label)
+	r, err := NewCoding(p).Fit(leads, nil, label)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,20 +10,19 @@ import (
 // contestLevel is the p value, corrected for the number of pairs, below which a difference is called.
 const contestLevel = .05
 
-// correct fills in Holm's p values, within each metric: the i-th smallest p of m times m − i + 1, never below the
-// one before it and at most 1 (Holm 1979). Hochberg's step-up, which is sharper, was rejected: it needs tests that are not
-// negatively dependent, and differences from one scorer that is in many pairs are.
+// correct fills in the p values corrected for the number of pairs, within each metric.
 func correct(tests []model.ContestTest) {
 	by := map[string][]int{}
 	for i, t := range tests {
 		by[t.Metric] = append(by[t.Metric], i)
 	}
 	for _, of := range by {
-		slices.SortStableFunc(of, func(x, y int) int { return cmp.Compare(tests[x].P, tests[y].P) })
-		last := 0.0
+		p := make([]float64, len(of))
 		for k, i := range of {
-			last = max(last, min(1, float64(len(of)-k)*tests[i].P))
-			tests[i].Holm = last
+			p[k] = tests[i].P
+		}
+		for k, x := range holm(p) {
+			tests[of[k]].Holm = x
 		}
 	}
 }

@@ -24,40 +24,22 @@ const (
 // suspicion is the p values of the tests of a segment; NaN where one was not made.
 type suspicion struct{ ranking, calibration float64 }
 
-// weak marks the segments whose p values are too small for chance. All tests of all columns are one family, corrected by
-// Holm's method at 5 % (Holm 1979), which holds whatever the tests have to do with each other; Benjamini & Hochberg's
-// was rejected, since a segment that is named alone should be right 95 times in 100. Of two faults of a segment the
-// surer one is named.
+// weak marks the segments whose p values are too small for chance. All tests of all columns are one family (holm);
+// Benjamini & Hochberg's correction was rejected, since a segment that is named alone should be right 95 times in 100. Of two faults of a
+// segment the surer one is named.
 func weak(segments []model.Segment, tests []suspicion) {
-	type test struct {
-		segment int
-		p       float64
-		word    string
+	p := make([]float64, 0, 2*len(tests))
+	for _, s := range tests {
+		p = append(p, s.ranking, s.calibration)
 	}
-	var all []test
+	corrected := holm(p)
 	for i, s := range tests {
-		if !math.IsNaN(s.ranking) {
-			all = append(all, test{i, s.ranking, weakRanking})
-		}
-		if !math.IsNaN(s.calibration) {
-			all = append(all, test{i, s.calibration, weakCalibration})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b test) int {
+		ranking, calibration := corrected[2*i] <= weakLevel, corrected[2*i+1] <= weakLevel // NaN is not
 		switch {
-		case a.p < b.p:
-			return -1
-		case a.p > b.p:
-			return 1
-		}
-		return 0
-	})
-	for k, t := range all {
-		if t.p > weakLevel/float64(len(all)-k) {
-			return
-		}
-		if s := &segments[t.segment]; s.Weak == "" {
-			s.Weak = t.word
+		case ranking && !(calibration && s.calibration < s.ranking):
+			segments[i].Weak = weakRanking
+		case calibration:
+			segments[i].Weak = weakCalibration
 		}
 	}
 }

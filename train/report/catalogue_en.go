@@ -46,7 +46,7 @@ var englishPage = map[string]string{
 	"quality.trust":     "Its probabilities can be read as they are: they miss the observed rates by %s points on average.",
 	"quality.roughly":   "Its probabilities are roughly right: they miss the observed rates by %s points on average.",
 	"quality.distrust":  "Do not read its probabilities literally: they miss the observed rates by %s points on average. The ranking is not affected.",
-	"quality.few":       "Only %s conversions in the hold-out: the intervals are wide, and more data will change the figures.",
+	"quality.few":       "Conversions measured: only %s. The intervals are wide, and more data will change the figures.",
 
 	"rules.none":         "No rules were given, so there is nothing to compare the model with.",
 	"rules.better":       "The model ranks better than the rules: AUC %s (%s).",
@@ -61,7 +61,7 @@ var englishPage = map[string]string{
 	"stage.take":     "Take leads as %s.",
 	"stage.if":       "If you use it all the same, take leads as %s.",
 	"stage.selected": "%s from a score of %s: %s of all, of which %s convert (%s)",
-	"stage.nothing":  "%s from a score of %s: none of the hold-out reaches it",
+	"stage.nothing":  "%s from a score of %s: none of these leads reaches it",
 	"stage.none":     "No cut-offs are set; the section on thresholds shows what each would give.",
 
 	"data.heading":     "Data",
@@ -134,6 +134,7 @@ var englishPage = map[string]string{
 	"account.purged, same lead":     "purged (lead has training rows)",
 	"account.given not reached":     "did not reach the target that this one is given",
 	"account.train":                 "training",
+	"account.measured":              "measured",
 	"account.holdout":               "hold-out",
 
 	"beside.heading": "The same configuration, the hold-out chosen in the other way",
@@ -357,6 +358,7 @@ var englishPage = map[string]string{
 	"kind.additive":          "logistic regression, additive",
 
 	"terminal.summary":              "%s: %s hold-out leads, %s converted (%s), chosen %s",
+	"terminal.summary_file":         "%s: %s labelled leads, %s converted (%s)",
 	"terminal.predicted":            "predicted",
 	"terminal.observed":             "observed",
 	"terminal.account":              "%s: %s",

@@ -18,6 +18,7 @@ var englishDrift = map[string]string{
 	"drift.levels":       "%s has values that training did not have: %s",
 
 	"drift.says.nothing":   "Nothing has moved by more than chance alone would do.",
+	"drift.says.few":       "Only %s new leads: too few to tell whether anything has moved.",
 	"drift.says.moved":     "Of %s features %s moved a little (PSI 0.1 to 0.25). The model can be used; look again with the next leads.",
 	"drift.says.shifted":   "Of %s features %s shifted (PSI above 0.25) and %s moved a little: find out what changed in the data, and train again where the change is here to stay.",
 	"drift.says.calendar":  "Days and months move on with time, whatever the leads are; they are shown and count for nothing here.",

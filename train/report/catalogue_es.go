@@ -48,7 +48,7 @@ var spanishPage = map[string]string{
 	"quality.trust":     "Sus probabilidades se pueden leer tal cual: se apartan de las tasas observadas %s puntos de media.",
 	"quality.roughly":   "Sus probabilidades son aproximadas: se apartan de las tasas observadas %s puntos de media.",
 	"quality.distrust":  "No lea sus probabilidades al pie de la letra: se apartan de las tasas observadas %s puntos de media. El orden no se ve afectado.",
-	"quality.few":       "Solo hay %s conversiones en las filas reservadas: los intervalos son anchos, y más datos cambiarán las cifras.",
+	"quality.few":       "Conversiones medidas: solo %s. Los intervalos son anchos, y más datos cambiarán las cifras.",
 
 	"rules.none":         "No se dieron reglas, así que no hay con qué comparar el modelo.",
 	"rules.better":       "El modelo ordena mejor que las reglas: AUC %s (%s).",
@@ -63,7 +63,7 @@ var spanishPage = map[string]string{
 	"stage.take":     "Tome los leads como %s.",
 	"stage.if":       "Si aun así lo usa, tome los leads como %s.",
 	"stage.selected": "%s desde una puntuación de %s: el %s del total, del que convierte el %s (%s)",
-	"stage.nothing":  "%s desde una puntuación de %s: ningún lead de las filas reservadas llega",
+	"stage.nothing":  "%s desde una puntuación de %s: ninguno de estos leads llega",
 	"stage.none":     "No hay umbrales fijados; la sección de umbrales muestra qué daría cada uno.",
 
 	"data.heading":     "Datos",
@@ -136,6 +136,7 @@ var spanishPage = map[string]string{
 	"account.purged, same lead":     "depuradas (el lead tiene filas de entrenamiento)",
 	"account.given not reached":     "sin alcanzar el objetivo que condiciona a este",
 	"account.train":                 "de entrenamiento",
+	"account.measured":              "medidas",
 	"account.holdout":               "reservadas",
 
 	"beside.heading": "La misma configuración con las filas reservadas elegidas del otro modo",
@@ -359,6 +360,7 @@ var spanishPage = map[string]string{
 	"kind.additive":          "regresión logística, aditiva",
 
 	"terminal.summary":              "%s: %s leads reservados, %s convertidos (%s), elegidos %s",
+	"terminal.summary_file":         "%s: %s leads con resultado, %s convertidos (%s)",
 	"terminal.predicted":            "predicha",
 	"terminal.observed":             "observada",
 	"terminal.account":              "%s: %s",

@@ -1,13 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"leadscore/model"
 )
@@ -20,54 +18,31 @@ func Choices(out io.Writer, c *model.ChoiceCard, o Options) error {
 	if err != nil {
 		return err
 	}
-	width := o.Width
-	if width <= 0 {
-		width = defaultWidth
-	}
-	width = max(width, narrowest)
-	paint := func(code, s string) string {
-		if !o.Colour {
-			return s
-		}
-		return "\x1b[" + code + "m" + s + "\x1b[0m"
-	}
-	var b bytes.Buffer
-	say := func(code, sentence string) {
-		for _, line := range wrap(sentence, width) {
-			if code != "" {
-				line = paint(code, line)
-			}
-			fmt.Fprintln(&b, line)
-		}
-	}
+	b := newScreen(o)
 	rate := noFigure
 	if c.Data.Rows > 0 {
 		rate = w.Pct(float64(c.Data.Positives)/float64(c.Data.Rows), 1)
 	}
-	say("1", w.T("choice.summary", c.Target, w.Int(c.Data.Rows), w.Int(c.Data.Positives), rate))
+	b.say("1", w.T("choice.summary", c.Target, w.Int(c.Data.Rows), w.Int(c.Data.Positives), rate))
 	if x := float64(c.PerDay); !math.IsNaN(x) {
-		say("", w.T("choice.arrivals", w.Num(x, 1), w.Int(int(math.Round(float64(c.Days))))))
+		b.say("", w.T("choice.arrivals", w.Num(x, 1), w.Int(int(math.Round(float64(c.Days))))))
 	}
 	b.WriteString("\n")
 	grid := choiceGrid(w, c, beside)
 	for _, place := range []placing{below, nowhere} {
-		if gridWidth(grid) > width {
+		if gridWidth(grid) > b.width {
 			grid = choiceGrid(w, c, place)
 		}
 	}
-	for gridWidth(grid) > width && len(grid[0]) > 4 { // the last figures are the least needed
-		for i := range grid {
-			grid[i] = grid[i][:len(grid[i])-1]
-		}
-	}
-	writeChoiceGrid(&b, grid, paint)
+	shorten(grid, b.width, 4)            // the last figures are the least needed
+	b.grid(grid, faintHeads(grid), 2, 3) // counts to the right
 	if len(c.Choices) > 0 {
 		chosen := c.Data.Rows
 		for _, x := range c.Choices {
 			chosen = min(chosen, x.Chosen)
 		}
 		b.WriteString("\n")
-		say("", w.T("choice.crossfit", w.Int(chosen)))
+		b.say("", w.T("choice.crossfit", w.Int(chosen)))
 	}
 	for _, x := range c.Choices {
 		if !x.Met || x.Asked == "" {
@@ -75,16 +50,13 @@ func Choices(out io.Writer, c *model.ChoiceCard, o Options) error {
 		}
 		b.WriteString("\n")
 		stage := strings.ToLower(c.Stage)
-		say("", w.T("choice.fixed", x.Asked))
-		fmt.Fprintf(&b, "  policy: {%s: {min_score: %s}}\n", stage, strconv.FormatFloat(x.Score, 'f', -1, 64))
-		say("", w.T("choice.anew"))
-		fmt.Fprintf(&b, "  policy: {%s: {%s}}\n", stage, x.Asked)
+		b.say("", w.T("choice.fixed", x.Asked))
+		fmt.Fprintf(b, "  policy: {%s: {min_score: %s}}\n", stage, strconv.FormatFloat(x.Score, 'f', -1, 64))
+		b.say("", w.T("choice.anew"))
+		fmt.Fprintf(b, "  policy: {%s: {%s}}\n", stage, x.Asked)
 		break // the others go the same way
 	}
-	if _, err := out.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("writing the cut-offs: %w", err)
-	}
-	return nil
+	return b.flush(out, "writing the cut-offs")
 }
 
 // shortAsked writes costs in less room: net_benefit: 5 / 400.
@@ -149,28 +121,4 @@ func choiceGrid(w *words, c *model.ChoiceCard, intervals placing) [][]string {
 		}
 	}
 	return grid
-}
-
-// writeChoiceGrid writes a table with the first two columns to the left and counts to the right.
-func writeChoiceGrid(b *bytes.Buffer, grid [][]string, paint func(code, s string) string) {
-	widths := columnWidths(grid)
-	for i, row := range grid {
-		var line strings.Builder
-		for j, s := range row {
-			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(s))
-			if j > 0 {
-				line.WriteString("  ")
-			}
-			if j == 2 || j == 3 {
-				line.WriteString(pad + s)
-			} else {
-				line.WriteString(s + pad)
-			}
-		}
-		text := strings.TrimRight(line.String(), " ")
-		if i == 0 || row[0] == "" {
-			text = paint("2", text)
-		}
-		fmt.Fprintln(b, text)
-	}
 }

@@ -1,13 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"leadscore/model"
 )
@@ -19,37 +16,21 @@ func ContestTerminal(out io.Writer, of *model.Contest, o Options) error {
 	if err != nil {
 		return err
 	}
-	width := o.Width
-	if width <= 0 {
-		width = defaultWidth
-	}
-	width = max(width, narrowest)
 	c := contestView{of, w}
-	paint := func(code, s string) string {
-		if !o.Colour {
-			return s
-		}
-		return "\x1b[" + code + "m" + s + "\x1b[0m"
-	}
-	var b bytes.Buffer
+	b := newScreen(o)
 	rate := noFigure
 	if c.Rows.Rows > 0 {
 		rate = w.Pct(float64(c.Rows.Positives)/float64(c.Rows.Rows), 1)
 	}
-	lines := func(code, text string) {
-		for _, line := range wrap(text, width) {
-			fmt.Fprintln(&b, paint(code, line))
-		}
-	}
-	lines("1", w.T("contest.summary", c.Target, w.Int(c.Rows.Rows), w.Int(c.Rows.Positives), rate, c.Model))
+	b.say("1", w.T("contest.summary", c.Target, w.Int(c.Rows.Rows), w.Int(c.Rows.Positives), rate, c.Model))
 	b.WriteString("\n")
-	c.grid(&b, c.figures, width, paint)
+	c.grid(b, c.figures)
 	for _, s := range c.Scorers {
 		if s.Missing > 0 {
-			lines("2", w.T("contest.missing", w.Int(s.Missing), c.name(s.Name)))
+			b.say("2", w.T("contest.missing", w.Int(s.Missing), c.name(s.Name)))
 		}
 	}
-	fmt.Fprintln(&b)
+	fmt.Fprintln(b)
 	shown := c.pairs()
 	head := w.T("contest.differences")
 	if c.Verdict.Pairs > 1 {
@@ -58,51 +39,31 @@ func ContestTerminal(out io.Writer, of *model.Contest, o Options) error {
 	if len(shown) < len(c.Overlaps) {
 		head = w.T("contest.some_pairs", head)
 	}
-	lines("2", head)
-	c.grid(&b, c.differences, width, paint)
-	c.movers(&b, width, paint)
-	c.sparks(&b, paint)
+	b.say("2", head)
+	c.grid(b, c.differences)
+	c.movers(b)
+	first := c.Scorers[0]
+	b.calibration(w, c.short(first.Name)+": "+w.T("terminal.spark"), first.Calibration)
 	tone := "36"
 	if c.Verdict.Tells {
 		tone = "32"
 	}
-	fmt.Fprintln(&b)
-	lines("1;"+tone, c.sentence())
-	if _, err := out.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("writing the comparison: %w", err)
-	}
-	return nil
+	fmt.Fprintln(b)
+	b.say("1;"+tone, c.sentence())
+	return b.flush(out, "writing the comparison")
 }
 
 // grid writes a table with its intervals beside the figures, or below them, or without the columns that can be spared, or without
 // intervals: what fits first.
-func (c contestView) grid(b *bytes.Buffer, lay func(placing, int) [][]string, width int, paint func(string, string) string) {
+func (c contestView) grid(b *screen, lay func(placing, int) [][]string) {
 	grid := lay(beside, 0)
 	for _, place := range []placing{below, nowhere} {
-		for spare := 0; spare <= mostSpared && gridWidth(grid) > width; spare++ {
+		for spare := 0; spare <= mostSpared && gridWidth(grid) > b.width; spare++ {
 			grid = lay(place, spare)
 		}
 	}
-	for gridWidth(grid) > width && len(grid[0]) > 2 {
-		for i := range grid {
-			grid[i] = grid[i][:len(grid[i])-1]
-		}
-	}
-	widths := columnWidths(grid)
-	for i, row := range grid {
-		var line strings.Builder
-		for j, s := range row {
-			if j > 0 {
-				line.WriteString("  ")
-			}
-			line.WriteString(s + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(s)))
-		}
-		text := strings.TrimRight(line.String(), " ")
-		if i == 0 || row[0] == "" {
-			text = paint("2", text)
-		}
-		fmt.Fprintln(b, text)
-	}
+	shorten(grid, b.width, 2)
+	b.grid(grid, faintHeads(grid))
 }
 
 // mostSpared is how many columns of a table can be spared, in the order of sparable.
@@ -110,14 +71,6 @@ const mostSpared = 2
 
 // sparable are the metrics that go first where there is little room.
 var sparable = []string{"pr_auc", "ece"}
-
-// cut shortens a name for a table.
-func cut(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
-}
 
 // The most runes of a scorer's name in the two tables.
 const (
@@ -139,7 +92,7 @@ func (c contestView) figures(intervals placing, spare int) [][]string {
 	}
 	grid := [][]string{head}
 	for _, s := range c.Scorers {
-		row, under := []string{cut(c.short(s.Name), nameWidth)}, []string{""}
+		row, under := []string{cutText(c.short(s.Name), nameWidth)}, []string{""}
 		add := func(e model.Estimate, decimals int) {
 			number := func(x float64) string { return w.Num(x, decimals) }
 			figure, interval := number(e.Value), w.Range(e, number)
@@ -203,7 +156,7 @@ func (c contestView) differences(intervals placing, _ int) [][]string {
 	}
 	grid[0] = append(grid[0], w.T("contest.shared"))
 	for _, pair := range c.pairs() {
-		row, under := []string{cut(c.short(pair.A), pairWidth) + " − " + cut(c.short(pair.B), pairWidth)}, []string{""}
+		row, under := []string{cutText(c.short(pair.A), pairWidth) + " − " + cutText(c.short(pair.B), pairWidth)}, []string{""}
 		for _, t := range tests {
 			figure, interval := noFigure, ""
 			for _, x := range c.Tests {
@@ -226,10 +179,13 @@ func (c contestView) differences(intervals placing, _ int) [][]string {
 	return grid
 }
 
-// shownMovers is how many leads a terminal shows in each direction.
-const shownMovers = 3
+// How many leads a terminal shows in each direction, and with how many of the strongest effects each.
+const (
+	shownMovers  = 3
+	shownReasons = 3
+)
 
-func (c contestView) movers(b *bytes.Buffer, width int, paint func(string, string) string) {
+func (c contestView) movers(b *screen) {
 	w := c.words
 	if c.Movers == nil {
 		return
@@ -242,9 +198,7 @@ func (c contestView) movers(b *bytes.Buffer, width int, paint func(string, strin
 			continue
 		}
 		fmt.Fprintln(b)
-		for _, line := range wrap(w.T(d.key, c.name(c.Movers.A), c.name(c.Movers.B), w.Int(c.Rows.Rows)), width) {
-			fmt.Fprintln(b, paint("2", line))
-		}
+		b.say("2", w.T(d.key, c.name(c.Movers.A), c.name(c.Movers.B), w.Int(c.Rows.Rows)))
 		for _, m := range d.movers[:min(shownMovers, len(d.movers))] {
 			came := w.T("contest.lost")
 			if m.Positive {
@@ -253,39 +207,13 @@ func (c contestView) movers(b *bytes.Buffer, width int, paint func(string, strin
 			place := func(x float64) string { return w.Num(x, 0) }
 			line := w.T("contest.mover", m.Lead, place(m.A), place(m.B), came)
 			var reasons []string
-			for _, r := range m.Reasons {
-				reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", r.Feature, r.Value, w.Signed(r.Effect, 1)))
+			for _, r := range m.Reasons[:min(shownReasons, len(m.Reasons))] {
+				reasons = append(reasons, fmt.Sprintf("%s: %s (%s)", r.Feature, w.known("level", r.Value), w.Signed(r.Effect, 1)))
 			}
 			if len(reasons) > 0 {
 				line += "; " + strings.Join(reasons, ", ")
 			}
-			for i, part := range wrap(line, width-2) {
-				lead := "  "
-				if i == 0 {
-					lead = "· "
-				}
-				fmt.Fprintln(b, lead+part)
-			}
+			b.list([]string{line})
 		}
-	}
-}
-
-// sparks draws the calibration of the first scorer.
-func (c contestView) sparks(b *bytes.Buffer, paint func(string, string) string) {
-	w, bins := c.words, c.Scorers[0].Calibration
-	if len(bins) < 2 {
-		return
-	}
-	expected, observed, top := make([]float64, len(bins)), make([]float64, len(bins)), 0.0
-	for i, x := range bins {
-		expected[i], observed[i] = x.Expected, x.Observed.Value
-		top = math.Max(top, math.Max(x.Expected, x.Observed.Value))
-	}
-	names := []string{w.T("terminal.predicted"), w.T("terminal.observed")}
-	pad := max(utf8.RuneCountInString(names[0]), utf8.RuneCountInString(names[1]))
-	fmt.Fprintf(b, "\n%s\n", paint("2", c.short(c.Scorers[0].Name)+": "+w.T("terminal.spark")))
-	for i, values := range [][]float64{expected, observed} {
-		fmt.Fprintf(b, "%s  %s  %s\n", names[i]+strings.Repeat(" ", pad-utf8.RuneCountInString(names[i])),
-			paint("34", sparks(values, top)), w.Pct(values[0], 1)+" → "+w.Pct(values[len(values)-1], 1))
 	}
 }

@@ -1,12 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"leadscore/model"
 )
@@ -28,40 +26,15 @@ func DriftTerminal(w io.Writer, d *model.Drift, limit float64, o Options) error 
 	if err != nil {
 		return err
 	}
-	width := o.Width
-	if width <= 0 {
-		width = defaultWidth
-	}
-	v := driftView{words, d, max(width, narrowest), o.Colour}
-	var b bytes.Buffer
-	v.table(&b)
-	for _, s := range v.sentences(limit) {
-		for i, line := range wrap(s, v.width-2) {
-			lead := "  "
-			if i == 0 {
-				lead = "· "
-			}
-			fmt.Fprintln(&b, lead+line)
-		}
-	}
-	if _, err := w.Write(b.Bytes()); err != nil {
-		return fmt.Errorf("writing the drift: %w", err)
-	}
-	return nil
+	v, b := driftView{words, d}, newScreen(o)
+	v.table(b)
+	b.list(v.sentences(limit))
+	return b.flush(w, "writing the drift")
 }
 
 type driftView struct {
 	*words
-	drift  *model.Drift
-	width  int
-	colour bool
-}
-
-func (v driftView) paint(code, s string) string {
-	if !v.colour || code == "" {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+	drift *model.Drift
 }
 
 // rank names a rank in the catalogue's language, with its colour; "" where nothing was measured.
@@ -80,9 +53,9 @@ func (v driftView) rank(rank string) (name, tone string) {
 func (v driftView) psi(x model.Figure) string { return v.Num(float64(x), 3) }
 
 // table writes the score and the features, the greatest shift first.
-func (v driftView) table(b *bytes.Buffer) {
+func (v driftView) table(b *screen) {
 	d := v.drift
-	fmt.Fprintln(b, v.paint("1", v.T("drift.summary", v.Int(d.Rows), v.Int(d.Reference))))
+	fmt.Fprintln(b, b.paint("1", v.T("drift.summary", v.Int(d.Rows), v.Int(d.Reference))))
 	b.WriteString("\n")
 	grid := [][]string{{"", v.T("drift.psi"), "", v.T("drift.training"), v.T("drift.new"), v.T("drift.missing"), v.T("drift.unknown")}}
 	tones := []string{"2"}
@@ -112,7 +85,7 @@ func (v driftView) table(b *bytes.Buffer) {
 		}
 	}
 	for {
-		over := gridWidth(grid) - v.width
+		over := gridWidth(grid) - b.width
 		if over <= 0 {
 			break
 		}
@@ -127,19 +100,9 @@ func (v driftView) table(b *bytes.Buffer) {
 			grid[i] = grid[i][:len(grid[i])-1]
 		}
 	}
-	widths := columnWidths(grid)
-	for i, cells := range grid {
-		var line strings.Builder
-		for j, s := range cells {
-			if j > 0 {
-				line.WriteString("  ")
-			}
-			line.WriteString(s + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(s)))
-		}
-		fmt.Fprintln(b, v.paint(tones[i], strings.TrimRight(line.String(), " ")))
-	}
+	b.grid(grid, func(row int) string { return tones[row] })
 	if rest := len(d.Features) - shown; rest > 0 && !d.Features[shown].Calendar {
-		fmt.Fprintln(b, v.paint("2", v.T("drift.more", v.Int(rest), v.psi(d.Features[shown].PSI))))
+		fmt.Fprintln(b, b.paint("2", v.T("drift.more", v.Int(rest), v.psi(d.Features[shown].PSI))))
 	}
 	b.WriteString("\n")
 }
@@ -162,15 +125,6 @@ func driftLine(bins []model.ShiftBin) (old, now string) {
 	return sparks(a, top), sparks(z, top)
 }
 
-// cutText shortens a text to a width, with dots for what is gone.
-func cutText(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
-		return s
-	}
-	r := []rune(s)
-	return string(r[:width-1]) + "…"
-}
-
 // sentences say what moved, what to expect of the model, and what is beyond the limit.
 func (v driftView) sentences(limit float64) (out []string) {
 	d := v.drift
@@ -190,6 +144,8 @@ func (v driftView) sentences(limit float64) (out []string) {
 		out = append(out, v.T("drift.says.shifted", v.Int(len(d.Features)-calendar), v.Int(shifted), v.Int(moved)))
 	case moved > 0:
 		out = append(out, v.T("drift.says.moved", v.Int(len(d.Features)-calendar), v.Int(moved)))
+	case len(d.Score.Bins) == 1: // bins are joined until chance alone does not move them
+		out = append(out, v.T("drift.says.few", v.Int(d.Rows)))
 	case d.Score.Rank != model.ShiftMoved && d.Score.Rank != model.ShiftShifted:
 		out = append(out, v.T("drift.says.nothing"))
 	}

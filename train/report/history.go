@@ -39,7 +39,16 @@ func (t targetView) accountLine() string {
 	}
 	var in, out []string
 	for _, c := range t.card.Account {
-		part := w.T("account.part", w.Int(c.Rows), w.known("account", c.What))
+		what := c.What
+		if t.card.Split == "file" { // of evaluate: nothing trains, and what is measured was not held out
+			if what == model.CountTrain {
+				continue
+			}
+			if what == model.CountHoldout {
+				what = "measured"
+			}
+		}
+		part := w.T("account.part", w.Int(c.Rows), w.known("account", what))
 		if c.What == model.CountRead || c.What == model.CountRepeated {
 			in = append(in, part)
 		} else {

@@ -50,10 +50,10 @@ func (t targetView) driftSentence() string {
 	return sentence + " " + w.T("shifts.moved", strings.Join(moved, ", "))
 }
 
-// period is what the hold-out is: a period of its own, or a part of all leads.
+// period is what the hold-out is: a period of its own, another file, or a part of all leads.
 func (t targetView) period() string {
-	if t.card.Split == "time" {
-		return "time"
+	if s := t.card.Split; s == "time" || s == "file" {
+		return s
 	}
 	return "other"
 }

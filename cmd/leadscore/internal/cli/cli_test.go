@@ -116,7 +116,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	}
 
 	stdout, _ = cmd(t, 0, "evaluate", "--model", modelPath, "--data", filepath.Join(dir, "snap.csv"), "--lang", "es")
-	says(t, stdout, "leads reservados", "calibración")
+	says(t, stdout, "leads con resultado", "medidas", "calibración")
 	page, err := os.ReadFile(filepath.Join(run, "report.html"))
 	if err != nil {
 		t.Fatal(err)

@@ -83,33 +83,14 @@ Leads that were in training are refused: they would flatter the model.`,
 }
 
 func runCompare(cmd *cobra.Command, s Streams, f compareFlags) error {
-	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
-		return err
-	}
+	policy, badPolicy := badRowsPolicy(f.badRows)
 	c, err := f.contenders(cmd)
-	if err != nil {
+	if err := wrongFlags(badPolicy, err); err != nil {
 		return err
 	}
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, rulesAt, err := f.load(&c)
 	if err != nil {
 		return err
-	}
-	if len(f.events) > 0 && scorer.Artifact().Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
-	}
-	for _, with := range f.with {
-		v, err := f.version(with)
-		if err != nil {
-			return err
-		}
-		c.With = append(c.With, v)
-	}
-	var rulesAt *config.Positions
-	if f.rules != "" {
-		if c.Rules, rulesAt, err = config.LoadRules(f.rules); err != nil {
-			return usageError{err}
-		}
 	}
 	contest, err := s.compare(cmd.Context(), scorer, f, policy, c)
 	var badRules *train.RulesError
@@ -154,9 +135,7 @@ func (f compareFlags) contenders(cmd *cobra.Command) (train.Contenders, error) {
 	c := train.Contenders{Columns: f.columns, Baselines: f.baselines, TrainOn: f.train, Capacity: float64(f.capacity), AllowTrainingRows: f.allow}
 	var problems []error
 	say := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if !report.HasLanguage(f.lang) {
-		say("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
-	}
+	problems = append(problems, checkLanguage(f.lang))
 	if f.capacity < 0 {
 		say("reading --capacity: %d leads; want at least 1, or 0 for a tenth", f.capacity)
 	}
@@ -182,10 +161,29 @@ func (f compareFlags) contenders(cmd *cobra.Command) (train.Contenders, error) {
 	if len(f.baselines) == 0 && f.train != "" {
 		say("reading --train: only baselines are fitted; say which with --baseline %s", strings.Join(baseline.Names(), ","))
 	}
-	if err := errors.Join(problems...); err != nil {
-		return c, usageError{err}
+	return c, errors.Join(problems...)
+}
+
+// load loads the models and the rules, and says all at once of those that it cannot.
+func (f compareFlags) load(c *train.Contenders) (*model.Scorer, *config.Positions, error) {
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
+	problems := []error{err}
+	for _, with := range f.with {
+		v, err := f.version(with)
+		if problems = append(problems, err); err == nil {
+			c.With = append(c.With, v)
+		}
 	}
-	return c, nil
+	var rulesAt *config.Positions
+	if f.rules != "" {
+		if c.Rules, rulesAt, err = config.LoadRules(f.rules); err != nil {
+			problems = append(problems, usageError{err})
+		}
+	}
+	if err := c.Check(); err != nil {
+		problems = append(problems, usageError{err})
+	}
+	return scorer, rulesAt, errors.Join(problems...)
 }
 
 // version loads another model. NAME=MODEL gives it a name; else it has the one of the registry, or that of its run directory.

@@ -64,24 +64,19 @@ type driftAnswer struct {
 
 func runDrift(ctx context.Context, s Streams, f driftFlags) error {
 	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
+	var limit error
+	if !(f.maxPSI > 0) || math.IsInf(f.maxPSI, 0) {
+		limit = fmt.Errorf("reading --max-psi: %v is no limit; want a number above 0, such as 0.25", f.maxPSI)
+	}
+	if err := wrongFlags(err, checkLanguage(f.lang), limit); err != nil {
 		return err
 	}
-	if !report.HasLanguage(f.lang) {
-		return usage("reading --lang: unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or "))
-	}
-	if !(f.maxPSI > 0) || math.IsInf(f.maxPSI, 0) {
-		return usage("reading --max-psi: %v is no limit; want a number above 0, such as 0.25", f.maxPSI)
-	}
 	defer tuneCollector()()
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	if err != nil {
 		return err
 	}
 	a := scorer.Artifact()
-	if len(f.events) > 0 && a.Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
-	}
 	at, err := newMoments(a, f.asOf, s.Now())
 	if err != nil {
 		return err

@@ -45,19 +45,13 @@ func newEvaluate(s Streams) *cobra.Command {
 }
 
 func runEvaluate(ctx context.Context, s Streams, f evaluateFlags) error {
-	if err := checkLanguage(f.lang); err != nil {
-		return err
-	}
 	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
+	if err := wrongFlags(checkLanguage(f.lang), err); err != nil {
 		return err
 	}
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	if err != nil {
 		return err
-	}
-	if len(f.events) > 0 && scorer.Artifact().Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
 	}
 	start := s.Now()
 	p := newProgress(s)

@@ -78,7 +78,7 @@ func championOf(reg *registry.Registry, name string) (*train.Champion, error) {
 	if err != nil || version == "" {
 		return nil, err
 	}
-	c := &train.Champion{Version: version, TrainedOn: nil} // nil: an artifact does not say which rows trained it
+	c := &train.Champion{Version: version}
 	path, err := reg.Resolve(name)
 	if err == nil {
 		c.Scorer, err = loadScorer(path, "")

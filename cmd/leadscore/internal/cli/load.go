@@ -29,6 +29,18 @@ func loadScorer(name, registryDir string) (*model.Scorer, error) {
 	return model.NewScorer(a)
 }
 
+// loadScorerFor loads a model that reads leads with a log of events (none: without), which it must have features of.
+func loadScorerFor(name, registryDir string, events []string) (*model.Scorer, error) {
+	scorer, err := loadScorer(name, registryDir)
+	if err != nil {
+		return nil, err
+	}
+	if len(events) > 0 && scorer.Artifact().Events == nil {
+		return nil, usage("reading --events: the model has no event features, so no log is needed")
+	}
+	return scorer, nil
+}
+
 func modelPath(name, registryDir string) (string, error) {
 	if name == "" {
 		return "", usage("no model: say --model run/model.json, or --model NAME with --registry")

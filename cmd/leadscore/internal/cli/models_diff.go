@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -61,15 +62,12 @@ type settingDiff struct {
 }
 
 func runModelsDiff(s Streams, f modelsFlags, from, to string) error {
-	var two [2]*model.Artifact
-	for i, ref := range []string{from, to} {
-		scorer, err := loadScorer(ref, f.registry)
-		if err != nil {
-			return err
-		}
-		two[i] = scorer.Artifact()
+	a, errFrom := loadScorer(from, f.registry)
+	b, errTo := loadScorer(to, f.registry)
+	if err := errors.Join(errFrom, errTo); err != nil {
+		return err
 	}
-	d := diffModels(two[0], two[1])
+	d := diffModels(a.Artifact(), b.Artifact())
 	d.From.Ref, d.To.Ref = from, to
 	if f.json {
 		return printJSON(s.Out, d)
@@ -185,7 +183,7 @@ func printModelsDiff(out *printer, d *modelsDiff) error {
 				if math.IsNaN(e.Lower) {
 					return fmt.Sprintf("%.4f", e.Value)
 				}
-				return fmt.Sprintf("%.4f [%.4f, %.4f]", e.Value, e.Lower, e.Upper)
+				return fmt.Sprintf("%.4f (%.4f to %.4f)", e.Value, e.Lower, e.Upper)
 			}
 			out.printf("  %-9s %s → %s\n", name, show(t.From), show(t.To))
 		}

@@ -35,7 +35,12 @@ func writePredictions(path string, h *train.Holdout) error {
 	if err != nil {
 		return err
 	}
-	w, err := datasets.Create(path, schema)
+	return writeBatch(path, b)
+}
+
+// writeBatch writes a table that is one batch.
+func writeBatch(path string, b *datasets.Batch) error {
+	w, err := datasets.Create(path, b.Schema())
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,14 @@ type usageError struct{ err error }
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
 
+// wrongFlags is all that is wrong with flags as one usage error; nil: nothing is.
+func wrongFlags(problems ...error) error {
+	if err := errors.Join(problems...); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
 // gateError is a gate that was not met: nothing was promoted.
 type gateError struct{ err error }
 

@@ -82,14 +82,11 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 		return err
 	}
 	defer tuneCollector()()
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	if err != nil {
 		return err
 	}
 	a := scorer.Artifact()
-	if len(f.events) > 0 && a.Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
-	}
 	at, err := newMoments(a, f.asOf, s.Now())
 	if err != nil {
 		return err

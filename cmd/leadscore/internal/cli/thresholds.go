@@ -91,9 +91,7 @@ func (f *thresholdsFlags) options() (train.ThresholdOptions, error) {
 	if f.seed == 0 {
 		wrong("seed", errors.New("0 is no seed; want 1 or more"))
 	}
-	if !report.HasLanguage(f.lang) {
-		wrong("lang", fmt.Errorf("unknown language %q; want %s", f.lang, strings.Join(report.Languages(), " or ")))
-	}
+	problems = append(problems, checkLanguage(f.lang))
 	for _, x := range f.precision {
 		w := evaluate.Way{By: evaluate.ByPrecision, Target: x}
 		wrong("precision", w.Check())
@@ -113,25 +111,19 @@ func (f *thresholdsFlags) options() (train.ThresholdOptions, error) {
 }
 
 func runThresholds(ctx context.Context, s Streams, f thresholdsFlags) error {
-	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
-		return err
-	}
+	policy, badPolicy := badRowsPolicy(f.badRows)
 	asked, err := f.options()
-	if err != nil {
-		return usageError{err}
+	if err := wrongFlags(badPolicy, err); err != nil {
+		return err
 	}
 	if f.out != "" {
 		if err := writable(f.out); err != nil {
 			return err
 		}
 	}
-	scorer, err := loadScorer(f.model, f.registry)
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	if err != nil {
 		return err
-	}
-	if len(f.events) > 0 && scorer.Artifact().Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
 	}
 	p := newProgress(s)
 	defer p.finish()
@@ -193,13 +185,5 @@ func writeCurve(path string, curve []evaluate.CutPoint) error {
 	if err != nil {
 		return err
 	}
-	w, err := datasets.Create(path, schema)
-	if err != nil {
-		return err
-	}
-	if err := w.Write(b); err != nil {
-		w.Abort()
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return w.Close()
+	return writeBatch(path, b)
 }

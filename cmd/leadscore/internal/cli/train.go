@@ -63,11 +63,12 @@ added, nothing is promoted, and the exit code is 3; gate.json beside metrics.jso
 }
 
 func runTrain(ctx context.Context, s Streams, f trainFlags) error {
-	if err := checkLanguage(f.lang); err != nil {
-		return err
-	}
+	var opposite error
 	if f.noPromote && f.force {
-		return usage("reading --force-promote: --no-promote says the opposite; want one of them")
+		opposite = errors.New("reading --force-promote: --no-promote says the opposite; want one of them")
+	}
+	if err := wrongFlags(checkLanguage(f.lang), opposite); err != nil {
+		return err
 	}
 	c, err := config.Load(f.config)
 	if err != nil {
