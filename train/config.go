@@ -39,7 +39,7 @@ type Config struct {
 	Segments     []string   // columns that the report tells the hold-out apart by; nil: chosen, see segmentColumns
 	Gate         GateConfig // not looked at by Run, see JudgeGate
 	AllowSmall   bool       // train with fewer than MinPerClass positives or negatives
-	measured     bool       // the file is measured by a model, not trained on
+	Measured     bool       // set by Evaluate, Compare and Thresholds: the file is measured by a model, not trained on
 	Workers      int        // 0: GOMAXPROCS; the result does not depend on it
 	KeepOutcomes bool       // set by Snapshot: outcomes are kept as they stand in the file, and why each row is set aside
 }

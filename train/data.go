@@ -160,7 +160,7 @@ func label(ctx context.Context, t *datasets.Table, c *Config) (*data, error) {
 	}
 	for _, o := range d.outcomes {
 		enough := func(weights []float64) (string, error) { return o.enough(c.AllowSmall, weights) }
-		if c.measured {
+		if c.Measured {
 			enough = o.measurable
 		}
 		warning, err := enough(d.weights)

@@ -29,7 +29,7 @@ func readLabelled(ctx context.Context, doing string, s *model.Scorer, targets []
 		return nil, fmt.Errorf("%s: the model has no event features, so no log is needed", doing)
 	}
 	l := &labelledFile{scorer: s, absent: map[string]bool{}}
-	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: QuoteAsOf(a.AsOf)}, measured: true, Duplicates: DropDuplicates, Now: now}.withDefaults()
+	c := Config{Name: a.Name, Leads: Leads{Path: path, ID: a.ID, AsOf: QuoteAsOf(a.AsOf)}, Measured: true, Duplicates: DropDuplicates, Now: now}.withDefaults()
 	segments := segmentsOf(a.Card, a.Targets[0].Name)
 	o.Schema = l.schema(targets)
 	o.Skip = slices.DeleteFunc(s.Unread(), func(name string) bool { return slices.Contains(segments, name) })

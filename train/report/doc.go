@@ -20,6 +20,8 @@
 //
 // The leakage audit (audit.go) writes its sentences from the figures of each check, so that they are in the page's language.
 //
+// Texts for a terminal are made on a screen (screen.go), which fits tables and lines to its width.
+//
 // DriftTerminal (drift.go) lays out a model.Drift by itself, for new leads that have no card.
 //
 // A model.Contest, which compares scorers, has a text for a terminal (contest_terminal.go), JSON and one sentence (contest.go).

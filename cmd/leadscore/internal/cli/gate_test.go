@@ -122,7 +122,7 @@ func TestGateBeforePromotion(t *testing.T) {
 
 func TestGateWithEventFeatures(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
-	cmd(t, 0, "demo", "--no-serve", "--leads", "1500", "--dir", dir)
+	cmd(t, 0, "demo", "--no-serve", "--leads", "1000", "--dir", dir)
 	config, run, models := filepath.Join(dir, "leadscore.yaml"), filepath.Join(dir, "run"), filepath.Join(dir, "models")
 	cmd(t, 0, "models", "list", "--registry", models) // an empty one
 	cmd(t, 0, "train", "-c", config, "--out", run, "--registry", models)
