@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -143,12 +144,9 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 	return nil
 }
 
-// StageScores are the scores that a stage of the batch was decided by. They may share the batch's memory.
-func (s *Scorer) StageScores(stage Stage, c *Columns) []float64 {
-	target := s.targeted[0]
-	if stage == SQL {
-		target = s.targeted[1]
-	}
+// StageScores are the scores that a stage of a batch is decided by. They may share the batch's memory.
+func (a *Artifact) StageScores(stage Stage, c *Columns) []float64 {
+	target := slices.IndexFunc(a.Targets, func(t Target) bool { return t.Name == a.Policy.rule(stage).Target })
 	if target < 0 {
 		return c.Score
 	}

@@ -15,7 +15,7 @@ import (
 //
 // ids are those of the rows of c; c.Stage and c.Changed are overwritten.
 func (s *Scorer) Limit(stage Stage, most int, c *Columns, ids []string) (out []int) {
-	scores := s.StageScores(stage, c)
+	scores := s.artifact.StageScores(stage, c)
 	var rows []int
 	for row, got := range c.Stage {
 		if got == stage && (c.Previous == nil || c.Previous[row].Stage.rank() < stage.rank()) {

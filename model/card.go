@@ -201,6 +201,7 @@ type TargetCard struct {
 	Segments []Segment    `json:"segments,omitempty"`
 	Benefit  []NetBenefit `json:"decision_curve,omitempty"`
 	Choices  []Choice     `json:"choices,omitempty"` // how the policy's cut-offs could be chosen, those that it has first
+	Blend    *BlendCard   `json:"blend,omitempty"`   // of the primary target; nil: no rules, or an evaluation on other data
 	Drift    *Drift       `json:"drift,omitempty"`   // of the hold-out against training; nil: not measured
 }
 

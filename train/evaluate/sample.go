@@ -31,6 +31,7 @@ type Options struct {
 type Cut struct {
 	Stage string
 	Score float64
+	Of    []float64 // the scores that it cuts, a row each; nil: those of the sample
 }
 
 const defaultReplicates = 200

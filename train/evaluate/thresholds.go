@@ -104,8 +104,14 @@ func Stages(s Sample, cuts []Cut) ([]model.StageCut, error) {
 	allPos, _ := s.totals()
 	out := make([]model.StageCut, len(cuts))
 	for i, c := range cuts {
+		scores := s.Score
+		if c.Of != nil {
+			if scores = c.Of; len(scores) != len(s.Label) {
+				return nil, fmt.Errorf("computing stages: %d scores of %s for %d rows", len(scores), c.Stage, len(s.Label))
+			}
+		}
 		var pos, selected float64
-		for k, score := range s.Score {
+		for k, score := range scores {
 			if !(score >= c.Score) {
 				continue
 			}
