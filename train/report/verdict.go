@@ -74,7 +74,7 @@ func (t targetView) verdict() *verdict {
 		}
 		v.note(w.T(key, w.Num(100*e, 1)))
 	}
-	for _, sentence := range []string{t.blendSentence(), t.chainSentence(), t.weakSentence(), t.driftSentence()} {
+	for _, sentence := range []string{t.blendSentence(), t.weightsSentence(), t.chainSentence(), t.weakSentence(), t.driftSentence()} {
 		if sentence != "" {
 			v.note(sentence)
 		}
@@ -186,16 +186,6 @@ func (t targetView) againstRules() string {
 		sentence += " " + w.T("rules.gain", w.Pct(ours.Value, 0), w.Pct(theirs.Value, 0))
 	}
 	return sentence
-}
-
-// blendSentence says what the rules add to the model; "" without a blend.
-func (t targetView) blendSentence() string {
-	c, ok := t.between("blend", "model", "auc")
-	if !ok {
-		return ""
-	}
-	signed := func(x float64) string { return t.words.Signed(x, 3) }
-	return t.words.T("rules.blend."+outcome(c, false), signed(c.Difference.Value), t.words.Interval(c.Difference, signed))
 }
 
 // stages says in one sentence what the policy's cut-offs give; of a model that is not recommended, for the case that it is used.
