@@ -12,6 +12,8 @@ import (
 type Columns struct {
 	// Previous is the stage that each row was in before, set by who asks for a batch to be scored; nil: not known.
 	Previous []Previous
+	// AsOf is the moment of rows that have none in an as-of column, likewise; nil: not known.
+	AsOf *int64
 
 	Probability   []float64 // the first of Probabilities, the same memory
 	Blended       []float64
@@ -113,6 +115,9 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 		c.Hard, c.Previous, c.At = "", Previous{}, datasets.MissingTime
 		if dst.Previous != nil {
 			c.Previous = dst.Previous[row]
+		}
+		if dst.AsOf != nil {
+			c.At = *dst.AsOf
 		}
 		if s.asOf >= 0 {
 			if v := b.Value(s.asOf, row); !v.Missing() {

@@ -43,6 +43,9 @@ func (s *Scorer) condition(l *Lead, c *Case, stage Stage, out []string) ([]strin
 	if r.Target != "" {
 		key, subject = "because.target", r.Target
 	}
+	if score >= r.MinScore {
+		limit = r.MinScore
+	}
 	met := score >= limit
 	line := w.compare(key, subject, score, limit, met, stage)
 	if met && limit < r.MinScore { // not enough to enter

@@ -37,8 +37,8 @@ are then held in memory, otherwise they stream. Rules that ask for events get th
 --capacity SQL=50 keeps the leads of the file that enter SQL down to the best 50 by score; of equal scores the higher probability
 comes first, then the id. The rest get the next lower stage, and the column because says so. Only scores are held in memory.
 --previous-stage and --previous-since name columns with the stage that each lead was in and since when, so that what the policy says of
-leaving a stage holds; the column changed is true where a lead enters a stage now. Leads without a previous stage are decided as new
-ones, and one that was in a stage takes no place of its capacity.`,
+leaving a stage holds; the column changed is true where a lead enters a stage now. A lead without a previous stage is a new one, as from
+nurture; one that was in a stage takes no place of its capacity.`,
 		Example: `  leadscore score --model run/model.json --in new.csv --out scored.csv
   leadscore score --model run/model.json --in new.csv --events events.parquet --as-of now --out scored.csv
   leadscore score --model run/model.json --in today.csv --previous-stage stage --previous-since stage_since --capacity SQL=50 --out scored.csv
@@ -105,15 +105,22 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	if len(f.events) > 0 && a.Events == nil {
 		return usage("reading --events: the model has no event features, so no log is needed")
 	}
-	at, err := newMoments(a, f.asOf, s.Now())
-	if err != nil {
-		return err
-	}
 	limits, err := readCapacities(f.capacity)
 	if err != nil {
 		return err
 	}
 	before, err := newPreviousRows(a, f.previousStage, f.previousSince)
+	if err != nil {
+		return err
+	}
+	if before != nil && a.AsOf == "" && f.asOf != "" { // stays depend on it
+		at, err := readMoment(f.asOf, s.Now())
+		if err != nil {
+			return err
+		}
+		before.asOf, f.asOf = &at, ""
+	}
+	at, err := newMoments(a, f.asOf, s.Now())
 	if err != nil {
 		return err
 	}
@@ -154,6 +161,9 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	}
 	for _, note := range notes {
 		warn(s.Err, "%s", note)
+	}
+	if text := before.doubts(a); text != "" {
+		warn(s.Err, "%s", text)
 	}
 	warnScore(s.Err, sum, a, at, len(f.events) > 0)
 	if f.json {

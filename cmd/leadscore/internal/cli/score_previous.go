@@ -30,10 +30,11 @@ func stageWords() string {
 // which may have them or not. A nil one knows nothing.
 type previousRows struct {
 	schema       *datasets.Schema // that the file is read under: the model's, then what it lacks
-	model        *datasets.Schema
-	stage, since int // columns of schema; since -1: not given
+	own          int              // columns of the model, the first of schema
+	stage, since int              // columns of schema; since -1: not given
 
 	byBatch sync.Map         // of batches that stream
+	asOf    *int64           // of leads without an as-of column; nil: not known
 	all     []model.Previous // of a file that was read whole; nil: it streams
 }
 
@@ -48,7 +49,7 @@ func newPreviousRows(a *model.Artifact, stage, since string) (*previousRows, err
 	}
 	read := *a.Schema
 	read.Fields = slices.Clone(a.Schema.Fields)
-	p := &previousRows{schema: &read, model: a.Schema, since: -1}
+	p := &previousRows{schema: &read, own: len(a.Schema.Fields), since: -1}
 	column := func(name string, kind datasets.Kind) int {
 		if i := read.Index(name); i >= 0 {
 			return i
@@ -91,12 +92,25 @@ func (p *previousRows) absent(names []string) error {
 	return nil
 }
 
+// doubts says what a policy with minimum stays cannot tell; "" where there is nothing.
+func (p *previousRows) doubts(a *model.Artifact) string {
+	switch {
+	case p == nil || a.Policy.MQL.Stay == 0 && a.Policy.SQL.Stay == 0:
+	case p.since < 0:
+		return "the policy has minimum stays, and nothing says since when a lead was in its stage: they count as over (want --previous-since)"
+	case p.asOf == nil && a.AsOf == "":
+		return "the policy has minimum stays, and the leads have no moment: they count as over (want --as-of)"
+	}
+	return ""
+}
+
 // take parts a batch into the columns of the model and the stages; first is the number of rows before it.
 func (p *previousRows) take(b *datasets.Batch, first int) (*datasets.Batch, []model.Previous, error) {
 	stages := make([]model.Previous, b.Rows())
 	for row := range stages {
 		v := b.Value(p.stage, row)
-		if v.Missing() {
+		if v.Missing() { // a new lead: what it reaches it enters
+			stages[row] = model.Previous{Stage: model.Nurture, Since: datasets.MissingTime}
 			continue
 		}
 		stage, ok := readStage(v.String())
@@ -110,12 +124,19 @@ func (p *previousRows) take(b *datasets.Batch, first int) (*datasets.Batch, []mo
 			}
 		}
 	}
-	columns := make([]datasets.Column, len(p.model.Fields))
+	columns := make([]datasets.Column, p.own)
 	for i := range columns {
 		columns[i] = *b.Column(i)
 	}
-	own, err := datasets.NewBatch(p.model, b.Rows(), columns)
+	own, err := datasets.NewBatch(p.without(b.Schema()), b.Rows(), columns)
 	return own, stages, err
+}
+
+// without is a schema without the columns that the model does not have. Those that are skipped have no kind in it.
+func (p *previousRows) without(s *datasets.Schema) *datasets.Schema {
+	out := *s
+	out.Fields = s.Fields[:p.own:p.own]
+	return &out
 }
 
 // of gives the stages of a batch that was taken.
@@ -156,7 +177,7 @@ func (r *previousReader) Next() (*datasets.Batch, error) {
 
 // whole takes the stages out of a table.
 func (p *previousRows) whole(t *datasets.Table) (*datasets.Table, error) {
-	out := &datasets.Table{Schema: p.model, Report: t.Report}
+	out := &datasets.Table{Schema: p.without(t.Schema), Report: t.Report}
 	p.all = make([]model.Previous, 0, t.Rows())
 	for _, b := range t.Batches {
 		own, stages, err := p.take(b, len(p.all))

@@ -96,8 +96,11 @@ func (j *scoring) run(ctx context.Context, r datasets.Reader, w datasets.Writer)
 func (j *scoring) score(b *datasets.Batch, first int) (scored, error) {
 	s := scored{ids: make([]string, b.Rows()), columns: &model.Columns{}}
 	var err error
-	if s.columns.Previous, err = j.before.of(b, first); err != nil {
-		return s, err
+	if j.before != nil {
+		if s.columns.Previous, err = j.before.of(b, first); err != nil {
+			return s, err
+		}
+		s.columns.AsOf = j.before.asOf
 	}
 	if err := j.scorer.ScoreBatchEvents(b, eventsFrom(j.events, first), s.columns); err != nil {
 		return s, err
