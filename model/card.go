@@ -129,6 +129,7 @@ type ScoreBin struct {
 // fields and hard rules are not looked at.
 type StageCut struct {
 	Stage     string   `json:"stage"`
+	Target    string   `json:"target,omitempty"` // whose probability it cuts, as a score; "": the score itself
 	Score     float64  `json:"score"`
 	Selected  int      `json:"selected"`  // rows with score ≥ Score
 	Precision Estimate `json:"precision"` // Wilson intervals; NaN when nothing is selected

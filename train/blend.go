@@ -51,6 +51,9 @@ func fitBlend(ctx context.Context, c BlendConfig, f *fitted, ruled *ruledRows) (
 			return b, nil, fmt.Errorf("blending: blend.low %v is above blend.high %v", b.Low, b.High)
 		}
 		if c.Upgrade != nil {
+			if !(*c.Upgrade > 0 && *c.Upgrade < 1) {
+				return b, nil, fmt.Errorf("blending: blend.upgrade is %v; want a share of the training rows, more than 0 and less than 1", *c.Upgrade)
+			}
 			b.Upgrade = upgrade(f, *c.Upgrade)
 			card.Upgrade, card.Rows = b.Upgrade, rounded(size(f.weight, len(f.labels)))
 		}

@@ -30,11 +30,23 @@ type chosenPolicy struct {
 func (c PolicyConfig) check(d *data) error {
 	var problems []error
 	for _, s := range c.stages() {
-		way := s.config.Choose
+		way, target := s.config.Choose, 0
+		if s.config.Target != "" {
+			target = slices.IndexFunc(d.outcomes, func(o *Outcomes) bool { return o.Target.Name == s.config.Target })
+			switch {
+			case target < 0:
+				problems = append(problems, fmt.Errorf("reading policy.%s: no target %q", s.key, s.config.Target))
+				continue
+			case d.outcomes[target].given >= 0 && s.config.MinScore == nil:
+				problems = append(problems, fmt.Errorf("reading policy.%s: target %q is conditional on %q, and no training row has its probability out of fold; want a number as min_score, or another target",
+					s.key, s.config.Target, d.outcomes[d.outcomes[target].given].Target.Name))
+				continue
+			}
+		}
 		if way == nil {
 			continue
 		}
-		p := d.population(max(0, slices.IndexFunc(d.outcomes, func(o *Outcomes) bool { return o.Target.Name == s.config.Target })), false)
+		p := d.population(target, false)
 		if err := way.Check(); err != nil {
 			problems = append(problems, fmt.Errorf("reading policy.%s: %w", s.key, err))
 		} else if err := p.CheckDays(); err != nil && way.PerDay() {
@@ -75,18 +87,11 @@ type fittedModels struct {
 }
 
 // deciding is what a stage is decided by: the target's place, and -1 where it is the score of the blend.
-func (t *fittedModels) deciding(c StageConfig) (int, error) {
+func (t *fittedModels) deciding(c StageConfig) int {
 	if c.Target == "" {
-		return -1, nil
+		return -1
 	}
-	i := slices.IndexFunc(t.targets, func(x Target) bool { return x.Name == c.Target })
-	switch {
-	case i < 0:
-		return 0, fmt.Errorf("choosing thresholds: no target %q", c.Target)
-	case t.fits[i].target.Given != "" && c.MinScore == nil:
-		return 0, fmt.Errorf("choosing thresholds: target %q is conditional on %q, and no training row has its probability out of fold; want a number as min_score, or another target", c.Target, t.fits[i].target.Given)
-	}
-	return i, nil
+	return slices.IndexFunc(t.targets, func(x Target) bool { return x.Name == c.Target })
 }
 
 // cutoffs are those of what decides.
@@ -122,6 +127,9 @@ func (t *fittedModels) cutoffs(by int) (*evaluate.Cutoffs, *fitted, error) {
 func choosePolicy(c PolicyConfig, t *fittedModels) (*chosenPolicy, error) {
 	out := &chosenPolicy{}
 	choose := func(by int, w evaluate.Way, asked string) (evaluate.Cutoff, error) {
+		if w.By == evaluate.ByScore { // no rows are looked at, and a conditional target has none
+			by = -1
+		}
 		cutoffs, f, err := t.cutoffs(by)
 		if err != nil {
 			return evaluate.Cutoff{}, err
@@ -140,10 +148,7 @@ func choosePolicy(c PolicyConfig, t *fittedModels) (*chosenPolicy, error) {
 		return cut, nil
 	}
 	for _, stage := range c.stages() {
-		by, err := t.deciding(stage.config)
-		if err != nil {
-			return nil, err
-		}
+		by := t.deciding(stage.config)
 		out.by = append(out.by, by)
 		w, text := stage.auto, "min_score: auto"
 		switch {

@@ -124,7 +124,7 @@ func Stages(s Sample, cuts []Cut) ([]model.StageCut, error) {
 				pos += w
 			}
 		}
-		out[i] = model.StageCut{Stage: c.Stage, Score: c.Score, Selected: int(math.Round(selected)),
+		out[i] = model.StageCut{Stage: c.Stage, Target: c.Target, Score: c.Score, Selected: int(math.Round(selected)),
 			Precision: Wilson(pos, selected), Recall: Wilson(pos, allPos)}
 	}
 	return out, nil

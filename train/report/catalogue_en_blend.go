@@ -15,6 +15,7 @@ var englishBlend = map[string]string{
 	"blend.note":          "Fitted by logistic regression on %s training leads, which the model had not seen when it scored them. The model’s weight is that of its log-odds (1: as they are); a group’s is log-odds for 100 of its points. No weight may be below 0. An interval that begins at 0 means that the group may add nothing.",
 	"blend.given":         "The weight of the model is the configuration’s; nothing was fitted.",
 	"blend.upgrade":       "Leads that the rules reject are scored by the model from %s of its own score on.",
+	"stage.by":            "%s (by %s)",
 	"blend.loss":          "Log loss %s (%s): %s.",
 	"blend.loss.better":   "better",
 	"blend.loss.worse":    "worse",

@@ -198,10 +198,10 @@ func (t targetView) stages(tone string) string {
 	var parts []string
 	for _, s := range t.card.Stages {
 		if s.Selected == 0 {
-			parts = append(parts, w.T("stage.nothing", s.Stage, w.Score(s.Score)))
+			parts = append(parts, w.T("stage.nothing", t.stageName(s), w.Score(s.Score)))
 			continue
 		}
-		parts = append(parts, w.T("stage.selected", s.Stage, w.Score(s.Score),
+		parts = append(parts, w.T("stage.selected", t.stageName(s), w.Score(s.Score),
 			share(w, s.Selected, t.card.Holdout.Rows), pct(s.Precision.Value), w.Interval(s.Precision, pct)))
 	}
 	key := "stage.take"
@@ -209,6 +209,14 @@ func (t targetView) stages(tone string) string {
 		key = "stage.if"
 	}
 	return w.T(key, strings.Join(parts, "; "))
+}
+
+// stageName names a stage, and the target that decides it where that is not the score.
+func (t targetView) stageName(s model.StageCut) string {
+	if s.Target == "" {
+		return s.Stage
+	}
+	return t.words.T("stage.by", s.Stage, s.Target)
 }
 
 // share writes part of whole as a percentage.
