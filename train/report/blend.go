@@ -32,7 +32,7 @@ func (t targetView) weightsSentence() string {
 	var parts []string
 	for _, p := range b.Weights {
 		if p.Held != "" {
-			parts = append(parts, w.T("blend.held.short", t.blendPart(p)))
+			parts = append(parts, w.T("blend.short", t.blendPart(p)))
 			continue
 		}
 		parts = append(parts, w.T("blend.one", t.blendPart(p), two(p.Weight.Value), w.Range(p.Weight, two)))

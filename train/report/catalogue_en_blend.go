@@ -9,7 +9,7 @@ var englishBlend = map[string]string{
 	"blend.group":         "rules/%s",
 	"blend.held.negative": "held at 0: it would be negative, so beside the model more of these points go with fewer conversions",
 	"blend.held.constant": "0: all training leads have the same points",
-	"blend.held.short":    "%s held at 0",
+	"blend.short":         "%s held at 0",
 	"blend.one":           "%s %s (%s)",
 	"blend.weights":       "Blend: %s. The model’s weight is of its log-odds, those of the rules are log-odds for 100 points.",
 	"blend.note":          "Fitted by logistic regression on %s training leads, which the model had not seen when it scored them. The model’s weight is that of its log-odds (1: as they are); a group’s is log-odds for 100 of its points. No weight may be below 0. An interval that begins at 0 means that the group may add nothing.",
