@@ -51,7 +51,8 @@ func TestALeadWalksThroughTheThresholds(t *testing.T) {
 		{22, 61, Disqualify, Disqualify, false},
 		{23, 61, "", MQL, true}, // back among the leads: it enters as a new one, and needs min_score
 		{24, 30, SQL, SQL, true},
-		{60, 30, "", Nurture, false},
+		{60, 45, "", MQL, false}, // from SQL into MQL's band, which a lead that was in SQL needs no more than
+		{90, 30, "", Nurture, false},
 	} {
 		c := Case{Scores: same2(step.score), Hard: step.hard, Known: always, Previous: before, At: step.day * day}
 		got := p.Decide(&c)

@@ -75,8 +75,8 @@ func TestStackingAgainstReference(t *testing.T) {
 // Whatever the columns are, no weight is below 0, and a held one could not rise the likelihood above 0.
 func TestStackingIsOptimalWithinItsBound(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
-	for range 40 {
-		rows, k := 80+r.IntN(100), 1+r.IntN(6)
+	for range 150 {
+		rows, k := 40+r.IntN(60), 1+r.IntN(9)
 		columns := make([][]float64, k)
 		labels := make([]bool, rows)
 		common := make([]float64, rows)
@@ -88,6 +88,15 @@ func TestStackingIsOptimalWithinItsBound(t *testing.T) {
 			share, sign := r.Float64(), float64(r.IntN(3)-1)
 			for i := range rows {
 				columns[j] = append(columns[j], share*common[i]*sign+(1-share)*r.NormFloat64())
+			}
+		}
+		for j := range columns { // and each goes with others
+			if j > 1 {
+				a, b := columns[r.IntN(j)], columns[r.IntN(j)]
+				x, y := r.NormFloat64(), r.NormFloat64()
+				for i := range columns[j] {
+					columns[j][i] += x*a[i] + y*b[i]
+				}
 			}
 		}
 		s, err := stackPositive(context.Background(), labels, nil, columns...)
