@@ -148,9 +148,9 @@ func changeable(t testing.TB, seed uint64) (*Scorer, []*Lead) {
 		a.Policy.SQL.Target = "sql"
 		a.Policy.SQL.MinScore -= 15
 	}
-	leave := a.Policy.MQL.MinScore - 10
-	if more.IntN(2) == 0 {
-		a.Policy.MQL.Leave, a.Policy.SQL.Stay = &leave, 30*24*3600e6
+	leave := a.Policy.MQL.MinScore - 15
+	if more.IntN(4) > 0 {
+		a.Policy.MQL.Leave, a.Policy.SQL.Stay = &leave, 10*24*3600e6
 	}
 	if r.IntN(2) == 0 {
 		a.Policy.MQL.Required = []string{"size"}
@@ -161,7 +161,7 @@ func changeable(t testing.TB, seed uint64) (*Scorer, []*Lead) {
 	all := everyLead(table)
 	for i := range all {
 		all[i].Events = events[i]
-		if stage := Stages()[more.IntN(4)]; more.IntN(2) == 0 {
+		if stage := append(Stages(), MQL, MQL)[more.IntN(6)]; more.IntN(4) > 0 {
 			all[i].Previous = Previous{Stage: stage, Since: all[i].Values[table.Schema.Index("created_at")].Time - more.Int64N(60*24*3600e6)}
 		}
 		for column := range a.EventColumns() {
