@@ -21,7 +21,7 @@ func TestPreviousStage(t *testing.T) {
 			{name: "a number", body: `{"previous":{"stage":1},` + lead + `}`, status: 400, field: "previous.stage"},
 			{name: "a text", body: `{"previous":"MQL",` + lead + `}`, status: 400, field: "previous"},
 			{name: "null", body: `{"previous":null,` + lead + `}`, status: 400, field: "previous"},
-			{name: "another key", body: `{"previous":{"stage":"MQL","sinse":""},` + lead + `}`, status: 400, field: "previous.sinse", want: []string{`did you mean \"since\"`}},
+			{name: "another key", body: `{"previous":{"stage":"MQL","sincee":""},` + lead + `}`, status: 400, field: "previous.sincee", want: []string{`did you mean \"since\"`}},
 			{name: "twice", body: `{"previous":{"stage":"MQL","stage":"MQL"},` + lead + `}`, status: 400, field: "previous.stage", want: []string{"duplicate_key"}},
 			{name: "no moment", body: `{"previous":{"stage":"MQL","since":"yesterday"},` + lead + `}`, status: 400, field: "previous.since"},
 			{name: "later than as_of", body: `{"previous":{"stage":"MQL","since":"2024-01-03T00:00:00Z"},` + lead + `}`, status: 400, field: "previous.since", want: []string{"lies after as_of"}},

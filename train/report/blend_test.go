@@ -10,6 +10,8 @@ import (
 )
 
 // The weights are told with their intervals, in the terminal and the report, and why one is held.
+//
+//nolint:misspell // Spanish.
 func TestBlendIsTold(t *testing.T) {
 	nan := math.NaN()
 	c := twoTargets(t)
@@ -31,7 +33,7 @@ func TestBlendIsTold(t *testing.T) {
 		page     []string
 	}{
 		{"en", []string{"model 0.93 (0.85–1.01), rules/fit 0.40 (0.00–0.81), rules/negative held at 0"}, []string{"How much each counts", "7,392", "rules/fit", "0.85–1.01", "it would be negative", "have the same points"}},
-		{"es", []string{"modelo 0,93 (0,85–1,01), reglas/fit 0,40 (0,00–0,81), reglas/negative fijado en 0"}, []string{"Cuánto cuenta cada parte", "reglas/fit", "sería negativo", "los mismos puntos"}},
+		{"es", []string{"modelo 0,93 (0,85–1,01), reglas/fit 0,40 (0,00–0,81), reglas/negative fijado en 0"}, []string{"cuenta cada parte", "reglas/fit", "sería negativo", "los mismos puntos"}},
 	} {
 		var terminal bytes.Buffer
 		if err := Terminal(&terminal, c, Options{Lang: want.lang, Width: 1000}); err != nil {

@@ -122,7 +122,7 @@ func TestScoreRefusesWhatIsWrong(t *testing.T) {
 		{2, []string{"--previous-stage", "stagee"}, `no column "stagee"`},
 		{2, []string{"--previous-stage", "visits"}, "want one of texts"},
 		{1, []string{"--previous-stage", "source"}, "want nurture, MQL, SQL or disqualify"},
-		{2, []string{"--previous-stage", "stage", "--previous-since", "sinse"}, `no column "sinse"`},
+		{2, []string{"--previous-stage", "stage", "--previous-since", "sincee"}, `no column "sincee"`},
 	} {
 		args := append([]string{"score", "--model", m, "--in", leads, "--out", out}, c.args...)
 		_, stderr := cmd(t, c.code, args...)
