@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -9,6 +10,11 @@ import (
 
 // Columns are the predictions of a batch, column by column; the fields mean what those of Prediction do.
 type Columns struct {
+	// Previous is the stage that each row was in before, set by who asks for a batch to be scored; nil: not known.
+	Previous []Previous
+	// AsOf is the moment of rows that have none in an as-of column, likewise; nil: not known.
+	AsOf *int64
+
 	Probability   []float64 // the first of Probabilities, the same memory
 	Blended       []float64
 	Probabilities [][]float64 // target by row
@@ -16,9 +22,13 @@ type Columns struct {
 	Score         []float64
 	Grade         []string
 	Stage         []Stage
+	Changed       []bool
+	Below         []Stage // what the row would be recommended for if it did not get SQL, and nurture for MQL
+	Axes          []Axes  // nil: the policy has no Grades
 
 	block features.Block
 	row   []datasets.Value
+	parts []float64
 }
 
 // Append adds the predictions of more rows of the same model, copied.
@@ -37,6 +47,10 @@ func (c *Columns) Append(more *Columns) {
 	c.Score = append(c.Score, more.Score...)
 	c.Grade = append(c.Grade, more.Grade...)
 	c.Stage = append(c.Stage, more.Stage...)
+	c.Changed = append(c.Changed, more.Changed...)
+	c.Below = append(c.Below, more.Below...)
+	c.Axes = append(c.Axes, more.Axes...)
+	c.Previous = append(c.Previous, more.Previous...)
 }
 
 // ScoreBatch scores each row of a batch under the artifact's schema, bit for bit what Score
@@ -81,29 +95,71 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 	dst.Probability = dst.Probabilities[0]
 	dst.Blended, dst.RuleScore, dst.Score = grow(dst.Blended, n), grow(dst.RuleScore, n), grow(dst.Score, n)
 	dst.Grade, dst.Stage = grow(dst.Grade, n), grow(dst.Stage, n)
+	dst.Changed, dst.Below, dst.Axes = grow(dst.Changed, n), grow(dst.Below, n), dst.Axes[:0]
+	if dst.Previous != nil && len(dst.Previous) != n {
+		return fmt.Errorf("scoring a batch: %d previous stages for %d rows", len(dst.Previous), n)
+	}
+	policy, blend := &s.artifact.Policy, &s.artifact.Blend
 	row := 0
-	known := func(stage Stage) bool {
+	c := Case{Known: func(stage Stage) bool {
 		for _, column := range s.requires(stage) {
 			if b.Value(column, row).Missing() {
 				return false
 			}
 		}
 		return true
-	}
-	policy := &s.artifact.Policy
+	}}
+	dst.parts = grow(dst.parts, len(blend.Groups))
+	chances := make([]float64, len(s.targets))
 	for row = range n {
-		var hard string
+		c.Hard, c.Previous, c.At = "", Previous{}, datasets.MissingTime
+		if dst.Previous != nil {
+			c.Previous = dst.Previous[row]
+		}
+		if dst.AsOf != nil {
+			c.At = *dst.AsOf
+		}
+		if s.asOf >= 0 {
+			if v := b.Value(s.asOf, row); !v.Missing() {
+				c.At = v.Time
+			}
+		}
 		dst.RuleScore[row] = 0
 		if s.rules != nil {
 			dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
 			b.Row(row, dst.row)
-			dst.RuleScore[row], hard = s.rules.Score(dst.row, events(row), s.moment(&Lead{Values: dst.row, AsOf: datasets.MissingTime}))
+			r := s.rules.ResultGroups(0, dst.row, events(row), c.At, s.parts(dst.parts))
+			dst.RuleScore[row], c.Hard = r.Score, Stage(r.Hard)
+			if policy.Grades != nil {
+				dst.Axes = append(dst.Axes, s.axes(&r))
+			}
 		}
-		dst.Score[row], dst.Blended[row] = s.artifact.Blend.Score(dst.Probability[row], dst.RuleScore[row])
-		dst.Grade[row] = policy.Grade(dst.Score[row])
-		dst.Stage[row] = policy.Decide(dst.Score[row], Stage(hard), known)
+		dst.Score[row], dst.Blended[row] = blend.Score(dst.Probability[row], dst.RuleScore[row], dst.parts)
+		for t := range chances {
+			chances[t] = dst.Probabilities[t][row]
+		}
+		c.Scores = s.decisive(dst.Score[row], chances)
+		dst.Grade[row] = policy.Grade(c.Scores)
+		dst.Stage[row], dst.Below[row] = policy.Decide(&c), Nurture
+		if dst.Stage[row] == SQL {
+			dst.Below[row] = policy.below(&c)
+		}
+		dst.Changed[row] = c.Previous.Stage != "" && Entered(c.Previous.Stage, dst.Stage[row])
 	}
 	return nil
+}
+
+// StageScores are the scores that a stage of a batch is decided by. They may share the batch's memory.
+func (a *Artifact) StageScores(stage Stage, c *Columns) []float64 {
+	target := slices.IndexFunc(a.Targets, func(t Target) bool { return t.Name == a.Policy.rule(stage).Target })
+	if target < 0 {
+		return c.Score
+	}
+	out := make([]float64, len(c.Score))
+	for i, p := range c.Probabilities[target] {
+		out[i] = ScoreOf(p)
+	}
+	return out
 }
 
 // probabilities fills p, a row each, by way of the logits.

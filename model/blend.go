@@ -6,25 +6,37 @@ import "math"
 //
 //	model   p = p_model                                                    score = 100·√p
 //	rules   no probability                                                 score = rule score
-//	logit   logit p = Intercept + Logit·logit(p_model) + Rule·rule score/100   score = 100·√p
+//	logit   logit p = Intercept + Logit·logit(p_model) + Σ Weight·points of a group/100, or Rule·rule score/100 without
+//	        Groups                                                         score = 100·√p
 //	linear  no probability           score = Weight·100·√p_model + (1 − Weight)·rule score
-//	gate    rule score < Low or ≥ High: as rules; between: as model
+//	gate    rule score < Low or ≥ High: as rules; between, and below Low where 100·√p_model ≥ Upgrade: as model
 //
-// Wherever the rule score itself becomes (part of) the score it is first limited to 0–100; logit takes it
-// as it is. Each method but logit with a negative Logit is monotone in p_model.
+// Wherever the rule score itself becomes (part of) the score it is first limited to 0–100; logit takes points
+// as they are. Groups' points are those before the bounds of the scorecard: a bound is no group's. Each method but logit with a
+// negative Logit is monotone in p_model.
 type Blend struct {
-	Method    string  `json:"method"` // model | rules | linear | logit | gate
-	Intercept float64 `json:"intercept,omitempty"`
-	Logit     float64 `json:"logit,omitempty"`
-	Rule      float64 `json:"rule,omitempty"`
-	Weight    float64 `json:"weight,omitempty"` // 0 to 1
-	Low       float64 `json:"low,omitempty"`
-	High      float64 `json:"high,omitempty"` // ≥ Low
+	Method    string        `json:"method"` // model | rules | linear | logit | gate
+	Intercept float64       `json:"intercept,omitempty"`
+	Logit     float64       `json:"logit,omitempty"`
+	Rule      float64       `json:"rule,omitempty"`
+	Groups    []GroupWeight `json:"groups,omitempty"` // of the first scorecard, in its order (rules.Set.Groups); nil: Rule
+	Weight    float64       `json:"weight,omitempty"` // 0 to 1
+	Low       float64       `json:"low,omitempty"`
+	High      float64       `json:"high,omitempty"` // ≥ Low
+	// Upgrade is the model's own score from which on it lifts a lead that the rules put below Low; such a lead's score is never less
+	// than its rule score. 0: none is lifted.
+	Upgrade float64 `json:"upgrade,omitempty"`
 	// RuleIntercept and RuleSlope turn the rule score alone into a probability, fitted on the training rows:
 	// logit p = RuleIntercept + RuleSlope·rule score/100. Scoring does not use them; comparing rules with the
 	// model by log loss, Brier and calibration does.
 	RuleIntercept float64 `json:"rule_intercept,omitempty"`
 	RuleSlope     float64 `json:"rule_slope,omitempty"`
+}
+
+// GroupWeight is the weight of a group of rules, or of a framework: log-odds for 100 points.
+type GroupWeight struct {
+	Group  string  `json:"group"`
+	Weight float64 `json:"weight"`
 }
 
 // RuleProbability is the probability that the rule score alone speaks of.
@@ -44,19 +56,34 @@ const (
 // blendMethods are the methods in the order in which errors name them.
 var blendMethods = []string{BlendModel, BlendRules, BlendLinear, BlendLogit, BlendGate}
 
-// Score blends a calibrated probability of the model, strictly between 0 and 1, with a rule score. The
+// Score blends a calibrated probability of the model, strictly between 0 and 1, with a rule score and the points of each of
+// Groups; they are not looked at without Groups. The
 // second result is the blended probability, NaN where the method has none: a mean of points and
 // probabilities is not a probability of anything.
-func (b *Blend) Score(p, ruleScore float64) (score, blended float64) {
+func (b *Blend) Score(p, ruleScore float64, groups []float64) (score, blended float64) {
 	switch b.Method {
 	case BlendRules:
 		return limitScore(ruleScore), math.NaN()
 	case BlendLinear:
 		return limitScore(float64(b.Weight*ScoreOf(p)) + float64((1-b.Weight)*limitScore(ruleScore))), math.NaN()
 	case BlendLogit:
-		p = probability(b.Intercept + float64(b.Logit*Logit(p)) + float64(b.Rule*ruleScore)/100)
+		if b.Groups == nil {
+			p = probability(b.Intercept + float64(b.Logit*Logit(p)) + float64(b.Rule*ruleScore)/100)
+			break
+		}
+		logit := b.Intercept + float64(b.Logit*Logit(p))
+		for i, points := range groups {
+			logit += float64(b.Groups[i].Weight*points) / 100
+		}
+		p = probability(logit)
 	case BlendGate:
-		if ruleScore < b.Low || ruleScore >= b.High {
+		switch own := ScoreOf(p); {
+		case ruleScore >= b.High:
+			return limitScore(ruleScore), math.NaN()
+		case ruleScore >= b.Low:
+		case b.Upgrade > 0 && own >= b.Upgrade:
+			return max(own, limitScore(ruleScore)), p
+		default:
 			return limitScore(ruleScore), math.NaN()
 		}
 	}

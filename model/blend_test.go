@@ -11,7 +11,9 @@ func blends() []Blend {
 		{Method: BlendRules},
 		{Method: BlendLinear, Weight: .7},
 		{Method: BlendLogit, Intercept: -.2, Logit: .9, Rule: 1.5},
+		{Method: BlendLogit, Intercept: -.2, Logit: .9, Groups: []GroupWeight{{"fit", 1.5}, {"engagement", 0}}},
 		{Method: BlendGate, Low: 10, High: 90},
+		{Method: BlendGate, Low: 60, High: 90, Upgrade: 35},
 	}
 }
 
@@ -22,7 +24,7 @@ func TestBlendIsMonotone(t *testing.T) {
 		for rule := -50.0; rule <= 150; rule += 12.5 {
 			last := math.Inf(-1)
 			for x := -40.0; x <= 40; x += .25 {
-				score, p := b.Score(probability(x), rule)
+				score, p := b.Score(probability(x), rule, []float64{rule, 20})
 				if score < last || score < 0 || score > 100 {
 					t.Fatalf("%+v: logit %v, rule score %v gives %v after %v", b, x, rule, score, last)
 				}
@@ -38,7 +40,7 @@ func TestBlendIsMonotone(t *testing.T) {
 		for x := -10.0; x <= 10; x++ {
 			last := math.Inf(-1)
 			for rule := -50.0; rule <= 150; rule += 12.5 {
-				score, _ := b.Score(probability(x), rule)
+				score, _ := b.Score(probability(x), rule, []float64{rule, 20})
 				if score < last {
 					t.Fatalf("%+v: logit %v: the score falls to %v at rule score %v", b, x, score, rule)
 				}
@@ -66,11 +68,14 @@ func TestBlendValues(t *testing.T) {
 		{Blend{Method: BlendGate, Low: 10, High: 90}, 10, 50, .25},
 		{Blend{Method: BlendGate, Low: 10, High: 90}, 89.99, 50, .25},
 		{Blend{Method: BlendGate, Low: 10, High: 90}, 90, 90, nan},
+		{Blend{Method: BlendGate, Low: 10, High: 90, Upgrade: 50}, 9.99, 50, .25},
+		{Blend{Method: BlendGate, Low: 10, High: 90, Upgrade: 50.01}, 9.99, 9.99, nan},
+		{Blend{Method: BlendGate, Low: 60, High: 90, Upgrade: 40}, 55, 55, .25}, // it lifts, and never lowers
 		{Blend{Method: BlendLogit, Logit: 1}, 80, 50, .25},
 		{Blend{Method: BlendLogit, Intercept: math.Log(3), Rule: 2}, 0, 100 * math.Sqrt(.75), .75},
 		{Blend{Method: BlendLogit, Rule: math.Log(3)}, 100, 100 * math.Sqrt(.75), .75},
 	} {
-		score, blended := c.b.Score(p, c.rule)
+		score, blended := c.b.Score(p, c.rule, nil)
 		if math.Abs(score-c.score) > 1e-12 || math.Abs(blended-c.blended) > 1e-14 || math.IsNaN(blended) != math.IsNaN(c.blended) {
 			t.Errorf("%+v with rule score %v: %v and %v, want %v and %v", c.b, c.rule, score, blended, c.score, c.blended)
 		}

@@ -129,6 +129,7 @@ type ScoreBin struct {
 // fields and hard rules are not looked at.
 type StageCut struct {
 	Stage     string   `json:"stage"`
+	Target    string   `json:"target,omitempty"` // whose probability it cuts, as a score; "": the score itself
 	Score     float64  `json:"score"`
 	Selected  int      `json:"selected"`  // rows with score ≥ Score
 	Precision Estimate `json:"precision"` // Wilson intervals; NaN when nothing is selected
@@ -201,6 +202,7 @@ type TargetCard struct {
 	Segments []Segment    `json:"segments,omitempty"`
 	Benefit  []NetBenefit `json:"decision_curve,omitempty"`
 	Choices  []Choice     `json:"choices,omitempty"` // how the policy's cut-offs could be chosen, those that it has first
+	Blend    *BlendCard   `json:"blend,omitempty"`   // of the primary target; nil: no rules, or an evaluation on other data
 	Drift    *Drift       `json:"drift,omitempty"`   // of the hold-out against training; nil: not measured
 }
 

@@ -70,7 +70,7 @@ func (s *Scorer) before(l *Lead) int64 {
 
 // unmade copies a lead without the event features that its events give. What it brings of its own stays.
 func (s *Scorer) unmade(l *Lead) *Lead {
-	out := &Lead{Values: slices.Clone(l.Values), Events: slices.Clone(l.Events), AsOf: l.AsOf}
+	out := &Lead{Values: slices.Clone(l.Values), Events: slices.Clone(l.Events), AsOf: l.AsOf, Previous: l.Previous}
 	if s.events == nil {
 		return out
 	}
@@ -83,19 +83,6 @@ func (s *Scorer) unmade(l *Lead) *Lead {
 		}
 	}
 	return out
-}
-
-// rank orders the stages by how far a lead has come.
-func (s Stage) rank() int {
-	switch s {
-	case MQL:
-		return 1
-	case SQL:
-		return 2
-	case Disqualify:
-		return -1
-	}
-	return 0
 }
 
 // MostChanges is the greatest number of changes that are tried together.

@@ -21,15 +21,16 @@ type move struct {
 
 	// with this move alone
 	gain  float64 // of the primary target's logit
-	rule  float64 // rule score
-	hard  Stage
-	fills bool // a required field is known with it that was missing
+	said  verdict // of the rules
+	fills bool    // a required field is known with it that was missing
 }
 
 // newSearch lists the moves and scores each alone; nil: there is none.
 func newSearch(s *Scorer, l *Lead, now *Prediction) *search {
 	x := &search{s: s, lead: s.unmade(l), now: now, found: map[[MostChanges]int]*solution{}, needs: map[int]float64{},
 		cut: math.Inf(1), cutLogit: math.Inf(1), steps: budget}
+	x.said, x.at = now.verdict(), s.moment(l)
+	x.blind = s.targeted[0] > 0 || s.targeted[1] > 0
 	x.cost = 100 + 15*len(s.features)
 	if s.rules != nil {
 		x.cost += 20*s.artifact.Rules.Size() + 20*len(l.Events)
@@ -140,7 +141,7 @@ func (x *search) add(m move, group int) {
 			return
 		}
 	}
-	m.gain, m.rule, m.hard = x.scored.Logits[0]-x.now.Logits[0], x.scored.RuleScore, x.scored.hard
+	m.gain, m.said = x.scored.Logits[0]-x.now.Logits[0], x.scored.verdict()
 	m.fills = !m.Event && x.lead.Values[m.column].Missing() && x.s.requiring(m.column) != ""
 	x.moves = append(x.moves, m)
 }
@@ -149,11 +150,16 @@ func (x *search) add(m move, group int) {
 func (x *search) score(moves ...*move) error {
 	x.trial.Values = append(x.trial.Values[:0], x.lead.Values...)
 	x.trial.Events = append(x.trial.Events[:0], x.lead.Events...)
-	x.trial.AsOf = x.lead.AsOf
+	x.trial.AsOf, x.trial.Previous = x.lead.AsOf, x.lead.Previous
 	for _, m := range moves {
 		x.s.apply(&x.trial, &m.Change)
 	}
 	return x.s.Score(&x.trial, &x.scored)
+}
+
+// verdict is what the rules said; it stays when the prediction is reused.
+func (p *Prediction) verdict() verdict {
+	return verdict{p.RuleScore, slices.Clone(p.groups), p.hard}
 }
 
 // fill adds the move that fills in a required field: the value that most training rows had, or where nothing but the

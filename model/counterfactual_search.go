@@ -10,10 +10,13 @@ type search struct {
 	s     *Scorer
 	lead  *Lead // as it is, without event features
 	now   *Prediction
+	said  verdict // of the rules, as the lead is
+	at    int64   // the as-of moment
 	moves []move
 	found map[[MostChanges]int]*solution // by groups, rising, -1 behind the last
 	slack [][]float64                    // by two groups: how far their pairs of features may take the logit from the sum of their gains
 	loose float64                        // the most that three moves may have of it
+	blind bool                           // a stage is decided by another target's probability: judge does not see it
 	// best is by group, and how many: the greatest gain of so many moves of different groups from that one on; -Inf: there are not so many.
 	best [][MostChanges + 1]float64
 
@@ -32,11 +35,21 @@ const (
 	predicts = 30
 )
 
-// judge is the score and stage of a logit of the primary target, with what rules and required fields say.
-func (x *search) judge(logit, rule float64, hard Stage, known func(Stage) bool) (float64, Stage) {
+// judge is the score and stage of a logit of the primary target, with what rules and required fields say. It knows nothing of
+// the other targets: where one of them decides a stage, the search is blind and scores all that it tries.
+func (x *search) judge(logit float64, said verdict, known func(Stage) bool) (float64, Stage) {
 	a := x.s.artifact
-	score, _ := a.Blend.Score(x.s.targets[0].calibration.Apply(logit), rule)
-	return score, a.Policy.Decide(score, hard, known)
+	p := x.s.targets[0].calibration.Apply(logit)
+	score, _ := a.Blend.Score(p, said.rule, said.groups)
+	decided := x.s.decisive(score, []float64{p})
+	return score, a.Policy.Decide(&Case{Scores: decided, Hard: said.hard, Known: known, Previous: x.lead.Previous, At: x.at})
+}
+
+// verdict is what the rules say of a lead.
+type verdict struct {
+	rule   float64
+	groups []float64 // nil: the blend does not weigh them
+	hard   Stage
 }
 
 // known says whether what a stage requires is known with some moves.
@@ -57,13 +70,12 @@ func (x *search) need(move int) float64 {
 	if need, ok := x.needs[move]; ok {
 		return need
 	}
-	rule, hard, known := x.now.RuleScore, x.now.hard, x.known(nil)
+	said, known := x.said, x.known(nil)
 	if move >= 0 {
-		m := &x.moves[move]
-		rule, hard, known = m.rule, m.hard, x.known([]int{move})
+		said, known = x.moves[move].said, x.known([]int{move})
 	}
 	need := x.turn(func(logit float64) bool {
-		_, stage := x.judge(logit, rule, hard, known)
+		_, stage := x.judge(logit, said, known)
 		return stage.rank() > x.now.Stage.rank()
 	})
 	x.needs[move] = need
@@ -73,8 +85,8 @@ func (x *search) need(move int) float64 {
 // turn finds the least logit from which on something holds.
 func (x *search) turn(holds func(logit float64) bool) float64 {
 	blend := &x.s.artifact.Blend
-	if blend.Method == BlendRules || blend.Method == BlendLogit && blend.Logit <= 0 {
-		return math.Inf(-1) // the score does not rise with the logit
+	if x.blind || blend.Method == BlendRules || blend.Method == BlendLogit && blend.Logit <= 0 {
+		return math.Inf(-1) // the score does not rise with the logit, or the stage not with the score
 	}
 	low, high := -1e6, 1e6
 	switch {
@@ -136,12 +148,12 @@ func (x *search) choose(chosen []int, n, from int, logit, need float64, bound in
 // weigh looks at one set of moves, whose groups rise.
 func (x *search) weigh(chosen []int, logit, need float64, bound int) {
 	slack, rows := 0.0, math.MaxInt
-	rule, hard := x.now.RuleScore, x.now.hard
+	said := x.said
 	for k, i := range chosen {
 		m := &x.moves[i]
 		rows = min(rows, m.rows)
 		if !m.free { // where there are several they are scored
-			rule, hard = m.rule, m.hard
+			said = m.said
 		}
 		for _, other := range chosen[:k] {
 			slack += x.slack[x.moves[other].group][m.group]
@@ -152,9 +164,9 @@ func (x *search) weigh(chosen []int, logit, need float64, bound int) {
 	}
 	at := x.key(chosen)
 	best := x.found[at]
-	if slack == 0 && bound < 2 {
+	if slack == 0 && bound < 2 && !x.blind {
 		x.steps -= predicts
-		score, stage := x.judge(logit, rule, hard, x.known(chosen))
+		score, stage := x.judge(logit, said, x.known(chosen))
 		most := x.cut
 		if best != nil {
 			most = min(most, best.score)
@@ -189,7 +201,7 @@ func (x *search) narrow() {
 	if cut := scores[mostCounterfactuals-1]; cut < x.cut {
 		x.cut = cut
 		if logit := x.turn(func(logit float64) bool {
-			score, _ := x.judge(logit, x.now.RuleScore, x.now.hard, x.known(nil))
+			score, _ := x.judge(logit, x.said, x.known(nil))
 			return score > cut
 		}); !math.IsInf(logit, 0) {
 			x.cutLogit = logit + 2e-9

@@ -132,6 +132,26 @@ func changeable(t testing.TB, seed uint64) (*Scorer, []*Lead) {
 		a.Blend.Logit = -.4 // the score falls with the logit
 	}
 	a.Policy.MQL.MinScore, a.Policy.SQL.MinScore = 45+20*r.Float64(), 70+20*r.Float64()
+	more := rand.New(rand.NewPCG(seed, 77)) // of its own, so that the leads are those of before
+	switch a.Blend.Method {
+	case BlendLogit:
+		if more.IntN(2) == 0 {
+			a.Blend.Groups = []GroupWeight{{Group: "fit", Weight: a.Blend.Rule}}
+		}
+	case BlendGate:
+		a.Blend.Upgrade = 60
+	}
+	if more.IntN(3) == 0 {
+		a.Policy.MQL.Target = "won"
+	}
+	if more.IntN(3) == 0 {
+		a.Policy.SQL.Target = "sql"
+		a.Policy.SQL.MinScore -= 15
+	}
+	leave := a.Policy.MQL.MinScore - 15
+	if more.IntN(4) > 0 {
+		a.Policy.MQL.Leave, a.Policy.SQL.Stay = &leave, 10*24*3600e6
+	}
 	if r.IntN(2) == 0 {
 		a.Policy.MQL.Required = []string{"size"}
 	}
@@ -141,6 +161,9 @@ func changeable(t testing.TB, seed uint64) (*Scorer, []*Lead) {
 	all := everyLead(table)
 	for i := range all {
 		all[i].Events = events[i]
+		if stage := append(Stages(), MQL, MQL)[more.IntN(6)]; more.IntN(4) > 0 {
+			all[i].Previous = Previous{Stage: stage, Since: all[i].Values[table.Schema.Index("created_at")].Time - more.Int64N(60*24*3600e6)}
+		}
 		for column := range a.EventColumns() {
 			all[i].Values[table.Schema.Index(column)] = datasets.Value{} // made of the events, as over HTTP
 		}
@@ -149,7 +172,7 @@ func changeable(t testing.TB, seed uint64) (*Scorer, []*Lead) {
 }
 
 func clone(l *Lead) *Lead {
-	return &Lead{Values: slices.Clone(l.Values), Events: slices.Clone(l.Events), AsOf: l.AsOf}
+	return &Lead{Values: slices.Clone(l.Values), Events: slices.Clone(l.Events), AsOf: l.AsOf, Previous: l.Previous}
 }
 
 // Whatever a counterfactual claims is what the lead with it gets, and it changes nothing that it may not.

@@ -14,6 +14,11 @@
 //	grade        A–D: the score against the policy's thresholds          (Policy.Grade)
 //	stage        nurture, MQL, SQL or disqualify                         (Policy.Decide)
 //
+// The stage is decided by the score, or as the policy has it by the probability of a target. Who remembers the stage that a lead was in
+// gives it as Lead.Previous: then Leave and Stay of the policy hold (Policy.Decide), and Prediction.Changed says whether the lead enters a
+// stage now (Entered), so that what is to happen once happens once. Limit keeps the leads of a batch that enter a stage down to a
+// capacity. The grade of the two axes of the rules stands beside it all (Grades); it decides nothing.
+//
 // Score takes one lead and ScoreBatch the columns of many, and the results are the same to the last
 // bit: each sum runs in one order, and no product is fused with a sum. No probability is ever 0 or 1,
 // however far a logit goes: an open lead is not certain.

@@ -26,6 +26,7 @@ type Explanation struct {
 	Effects  []EffectLine // every feature, in pipeline order
 	Reasons  []EffectLine // the strongest of each sign, by |effect|; equals in pipeline order
 	Trace    []rules.Line // Σ Points = RuleScore
+	Previous Stage        // that the lead was in; "": not known
 	Because  []string     // what decided the stage, and what was not met
 	Warnings []string     // fields that are missing or unseen and matter
 	// Counterfactuals are the fewest changes that would move the stage up, at most three alternatives; nil: the stage is SQL, or no
@@ -66,7 +67,7 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 		return err
 	}
 	t := &s.artifact.Targets[0]
-	e.LeadID, e.Baseline, e.Interval = "", t.Intercept, Interval{}
+	e.LeadID, e.Baseline, e.Interval, e.Previous = "", t.Intercept, Interval{}, l.Previous.Stage
 	if v := s.targets[0].covariance; v != nil {
 		var variance float64
 		variance, e.parts = v.variance(e.cells, e.parts)
@@ -102,6 +103,9 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 	}
 	e.Because = s.because(l, &e.Prediction, e.Because[:0])
 	e.Warnings = s.warnings(l, &e.Prediction, e.Warnings[:0])
+	if open := s.openStay(l); open != "" {
+		e.Warnings = append(e.Warnings, open)
+	}
 	return nil
 }
 

@@ -38,6 +38,16 @@ func (s *Scorer) WritePage(out io.Writer, e *Explanation) error {
 		rules = w.T("page.rules", w.number(e.RuleScore))
 	}
 	line("  ", w.T("page.score", w.fixed(e.Score, 1), e.Grade), rules)
+	if e.Axes.Grade != "" {
+		line("  ", w.T("page.axes", w.number(e.Axes.Fit), w.number(e.Axes.Engagement), e.Axes.Grade))
+	}
+	if e.Previous != "" {
+		key := "page.unchanged"
+		if e.Changed {
+			key = "page.changed"
+		}
+		line("  ", w.T(key, string(e.Previous)))
+	}
 
 	head("page.because")
 	for _, text := range e.Because {

@@ -169,13 +169,13 @@ func TestBecause(t *testing.T) {
 		stage    Stage
 		want     string
 	}{
-		{"below both", .04, 45, 65, nil, Nurture, `score 20.0 < 65 (SQL)|score 20.0 < 45 (MQL)`},
-		{"MQL", .25, 45, 65, nil, MQL, `score 50.0 < 65 (SQL)|score 50.0 ≥ 45 (MQL)`},
+		{"below both", .04, 45, 65, nil, Nurture, `score 20.0 < 65 (SQL), 45.0 short|score 20.0 < 45 (MQL), 25.0 short`},
+		{"MQL", .25, 45, 65, nil, MQL, `score 50.0 < 65 (SQL), 15.0 short|score 50.0 ≥ 45 (MQL)`},
 		{"SQL", .49, 45, 65, nil, SQL, `score 70.0 ≥ 65 (SQL)|email is known (required for SQL)|title is known (required for SQL)`},
 		{"email missing", .49, 45, 65, func(l *Lead) { l.Values[6] = datasets.Value{} }, MQL,
 			`score 70.0 ≥ 65 (SQL)|email is missing (required for SQL)|title is known (required for SQL)|score 70.0 ≥ 45 (MQL)`},
-		{"just below", .25, 50.004, 65, nil, Nurture, `score 50.0 < 65 (SQL)|score 50.0 < 50.004 (MQL)`},
-		{"just below, rounded up", .2499, 50, 65, nil, Nurture, `score 50.0 < 65 (SQL)|score 49.99 < 50 (MQL)`},
+		{"just below", .25, 50.004, 65, nil, Nurture, `score 50.0 < 65 (SQL), 15.0 short|score 50.0 < 50.004 (MQL), 0.004 short`},
+		{"just below, rounded up", .2499, 50, 65, nil, Nurture, `score 50.0 < 65 (SQL), 15.0 short|score 49.99 < 50 (MQL), 0.01 short`},
 		{"disqualified", .49, 45, 65, func(l *Lead) { l.Values[3] = datasets.Bool(true) }, Disqualify, `hard rule "no mail": disqualify: do_not_email`},
 	} {
 		a := fixture(t, table, features.Linear)

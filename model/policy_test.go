@@ -26,7 +26,7 @@ func TestPolicyDecides(t *testing.T) {
 		{70, MQL, mqlOnly, MQL},
 	} {
 		known := func(s Stage) bool { return s == SQL && c.known&sqlOnly != 0 || s == MQL && c.known&mqlOnly != 0 }
-		if got := p.Decide(c.score, c.hard, known); got != c.want {
+		if got := p.Decide(&Case{Scores: [2]float64{c.score, c.score}, Hard: c.hard, Known: known}); got != c.want {
 			t.Errorf("score %v, hard %q, known %b: %s, want %s", c.score, c.hard, c.known, got, c.want)
 		}
 	}
@@ -43,11 +43,11 @@ func TestPolicyIsMonotoneInScore(t *testing.T) {
 			for _, hard := range []Stage{"", MQL, SQL} {
 				stage, grade := 0, "D"
 				for score := 0.0; score <= 100; score += .5 {
-					s := p.Decide(score, hard, func(s Stage) bool { return known>>rank[s]&1 == 1 || known>>1 == rank[s] })
+					s := p.Decide(&Case{Scores: [2]float64{score, score}, Hard: hard, Known: func(s Stage) bool { return known>>rank[s]&1 == 1 || known>>1 == rank[s] }})
 					if rank[s] < stage {
 						t.Fatalf("%+v, known %b, hard %q: score %v falls to %s", p, known, hard, score, s)
 					}
-					g := p.Grade(score)
+					g := p.Grade([2]float64{score, score})
 					if g > grade {
 						t.Fatalf("%+v: score %v falls to grade %s", p, score, g)
 					}
@@ -61,7 +61,7 @@ func TestPolicyIsMonotoneInScore(t *testing.T) {
 func TestGrade(t *testing.T) {
 	p := Policy{MQL: StageRule{MinScore: 40}, SQL: StageRule{MinScore: 70}}
 	for score, want := range map[float64]string{70: "A", 69.99: "B", 40: "B", 39.99: "C", 20: "C", 19.99: "D", 0: "D"} {
-		if got := p.Grade(score); got != want {
+		if got := p.Grade([2]float64{score, score}); got != want {
 			t.Errorf("grade of %v: %s, want %s", score, got, want)
 		}
 	}

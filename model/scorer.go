@@ -14,6 +14,8 @@ type Lead struct {
 	Values []datasets.Value // in the order of Artifact.Schema; the id among them
 	Events []datasets.Event
 	AsOf   int64 // microseconds since 1970 UTC; datasets.MissingTime: the as-of column, if there is one
+	// Previous is the stage that the lead was in; zero: not known, and the lead is decided as a new one.
+	Previous Previous
 }
 
 // Prediction is what scoring one lead gives. A Prediction may be reused: Score overwrites it.
@@ -26,8 +28,14 @@ type Prediction struct {
 	Score         float64   // 0–100
 	Grade         string    // A–D (Policy.Grade)
 	Stage         Stage
+	// Changed is whether the stage is entered now (Entered); false where the lead's Previous is not known.
+	Changed bool
+	Axes    Axes
 
 	hard    Stage           // what a hard rule asked for; "" none
+	decided [2]float64      // scores that MQL and SQL were decided by
+	groups  []float64       // points of each group, where the blend weighs them
+	next    *rules.Question // what would settle most of what is unknown; nil: nothing is
 	cells   []features.Cell // what the pipeline made of the lead
 	derived []datasets.Value
 	history history.Scratch
@@ -45,6 +53,7 @@ type Scorer struct {
 	events   *events    // nil without event features
 	id, asOf int        // columns; -1 without
 	required [2][]int   // columns that MQL and SQL require
+	targeted [2]int     // targets whose probability decides MQL and SQL; -1: the score
 	needed   []int      // columns without which a lead is not scored
 	matters  []bool     // features whose value makes a difference (see warnings)
 	reads    []bool     // columns of the schema that a prediction depends on
@@ -162,23 +171,53 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 			p.Probabilities[t] *= p.Probabilities[g]
 		}
 	}
-	p.Probability, p.RuleScore, p.hard = p.Probabilities[0], 0, ""
+	p.Probability, p.RuleScore, p.hard, p.next, p.Axes = p.Probabilities[0], 0, "", nil, Axes{}
 	if s.rules != nil {
-		var hard string
-		p.RuleScore, hard = s.rules.Score(l.Values, l.Events, asOf)
-		p.hard = Stage(hard)
+		p.groups = grow(p.groups, len(s.artifact.Blend.Groups))
+		r := s.rules.ResultGroups(0, l.Values, l.Events, asOf, s.parts(p.groups))
+		p.RuleScore, p.hard, p.next, p.Axes = r.Score, Stage(r.Hard), r.Next, s.axes(&r)
 	}
-	p.Score, p.Blended = s.artifact.Blend.Score(p.Probability, p.RuleScore)
-	p.Grade = s.artifact.Policy.Grade(p.Score)
-	p.Stage = s.artifact.Policy.Decide(p.Score, p.hard, func(stage Stage) bool {
+	p.Score, p.Blended = s.artifact.Blend.Score(p.Probability, p.RuleScore, p.groups)
+	p.decided = s.decisive(p.Score, p.Probabilities)
+	p.Grade = s.artifact.Policy.Grade(p.decided)
+	p.Stage = s.artifact.Policy.Decide(&Case{Scores: p.decided, Hard: p.hard, Previous: l.Previous, At: asOf, Known: func(stage Stage) bool {
 		for _, column := range s.requires(stage) {
 			if l.Values[column].Missing() {
 				return false
 			}
 		}
 		return true
-	})
+	}})
+	p.Changed = l.Previous.Stage != "" && Entered(l.Previous.Stage, p.Stage)
 	return nil
+}
+
+// parts is where the points of groups go; nil: no one asks for them.
+func (s *Scorer) parts(groups []float64) []float64 {
+	if s.artifact.Blend.Groups == nil {
+		return nil
+	}
+	return groups
+}
+
+// axes grades what the rules say.
+func (s *Scorer) axes(r *rules.Result) Axes {
+	g := s.artifact.Policy.Grades
+	if g == nil {
+		return Axes{}
+	}
+	return Axes{Fit: r.Fit, Engagement: r.Engagement, Grade: g.Grade(r.Fit, r.Engagement)}
+}
+
+// decisive are the scores that MQL and SQL are decided by.
+func (s *Scorer) decisive(score float64, probabilities []float64) [2]float64 {
+	out := [2]float64{score, score}
+	for i, target := range s.targeted {
+		if target >= 0 {
+			out[i] = ScoreOf(probabilities[target])
+		}
+	}
+	return out
 }
 
 // moment is the as-of of a lead: its own, or else the as-of column's.

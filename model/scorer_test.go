@@ -74,7 +74,7 @@ func TestScoreIsTheSumOfItsTables(t *testing.T) {
 				t.Fatalf("row %d target %d: logit %v, want %v", i, k, p.Logits[k], want)
 			}
 		}
-		score, blended := a.Blend.Score(p.Probability, p.RuleScore)
+		score, blended := a.Blend.Score(p.Probability, p.RuleScore, nil)
 		if p.Score != score || p.Blended != blended {
 			t.Fatalf("row %d: score %v and %v, want %v and %v", i, p.Score, p.Blended, score, blended)
 		}

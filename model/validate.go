@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -26,7 +25,7 @@ func (e *InvalidError) Error() string {
 // compile checks all that scoring relies on, so that it needs no check of its own, and returns the scorer.
 func compile(a *Artifact) (*Scorer, error) {
 	c := &checker{a: a}
-	s := &Scorer{artifact: a, asOf: -1, id: -1}
+	s := &Scorer{artifact: a, asOf: -1, id: -1, targeted: [2]int{-1, -1}}
 	if a.Format < 1 || a.Format > Format {
 		c.say("format %d is none of 1 to %d", a.Format, Format)
 	}
@@ -51,6 +50,8 @@ func compile(a *Artifact) (*Scorer, error) {
 			}
 			s.rules = set
 		}
+		s.targeted[0], s.targeted[1] = c.decisive("MQL", &a.Policy.MQL), c.decisive("SQL", &a.Policy.SQL)
+		c.grades(s.rules)
 		s.events = c.events(s.rules)
 		c.trainedRows()
 		s.actions = c.actions()
@@ -63,7 +64,7 @@ func compile(a *Artifact) (*Scorer, error) {
 			c.reference()
 		}
 	}
-	c.blend()
+	c.blend(s.rules)
 	if len(c.problems) > 0 {
 		return nil, &InvalidError{c.problems}
 	}
@@ -152,17 +153,6 @@ func (c *checker) column(name, what string) int {
 	return i
 }
 
-func (c *checker) stage(name string, r *StageRule) []int {
-	if !bounded(r.MinScore) {
-		c.say("policy: min_score of %s is not a usable number: %v", name, r.MinScore)
-	}
-	var columns []int
-	for _, column := range r.Required {
-		columns = append(columns, c.column(column, "policy: required for "+name))
-	}
-	return columns
-}
-
 func (c *checker) targets(all []features.Feature) {
 	if len(c.a.Targets) == 0 {
 		c.say("it has no targets")
@@ -225,26 +215,4 @@ func (e *TermEffect) check(f *features.Feature) string {
 		}
 	}
 	return ""
-}
-
-func (c *checker) blend() {
-	b := &c.a.Blend
-	if !slices.Contains(blendMethods, b.Method) {
-		c.say("unknown blend method %q; want %s", b.Method, strings.Join(blendMethods, ", "))
-		return
-	}
-	for _, x := range []float64{b.Intercept, b.Logit, b.Rule, b.Weight, b.Low, b.High} {
-		if !bounded(x) {
-			c.say("blend: %v is not a usable number", x)
-		}
-	}
-	if b.usesRules() && c.a.Rules == nil {
-		c.say("blend method %q without rules", b.Method)
-	}
-	if b.Weight < 0 || b.Weight > 1 || math.IsNaN(b.Weight) {
-		c.say("blend: weight %v is not within 0 and 1", b.Weight)
-	}
-	if b.Method == BlendGate && b.Low > b.High {
-		c.say("blend: low %v is above high %v", b.Low, b.High)
-	}
 }

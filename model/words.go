@@ -3,7 +3,6 @@ package model
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -48,60 +47,6 @@ func distance(z float64) string {
 		return "distance.below"
 	}
 	return "distance.far_below"
-}
-
-// because lists what decided the stage and what was not met.
-func (s *Scorer) because(l *Lead, p *Prediction, out []string) []string {
-	if p.hard != "" {
-		_, _, lines := s.rules.Trace(l.Values, l.Events, s.moment(l))
-		for _, line := range lines {
-			if line.Kind == "hard" && strings.HasPrefix(line.Text, string(p.hard)+":") { // others fired and lost, or failed
-				out = append(out, s.words.T("because.hard", strconv.Quote(line.Rule), line.Text))
-			}
-		}
-		if p.hard == Disqualify {
-			return out
-		}
-	}
-	policy := &s.artifact.Policy
-	for _, step := range []struct {
-		stage Stage
-		rule  *StageRule
-	}{{SQL, &policy.SQL}, {MQL, &policy.MQL}} {
-		met := p.Score >= step.rule.MinScore
-		out = append(out, s.words.compare(p.Score, step.rule.MinScore, met, step.stage))
-		if !met {
-			continue
-		}
-		for _, column := range s.requires(step.stage) {
-			is := "because.known"
-			if l.Values[column].Missing() {
-				is, met = "because.missing", false
-			}
-			out = append(out, s.words.T(is, s.artifact.Schema.Fields[column].Name, string(step.stage)))
-		}
-		if met {
-			break // a lower stage decides nothing
-		}
-	}
-	return out
-}
-
-// compare writes "score 71.2 ≥ 62 (MQL)", with as many decimals as tell the two apart.
-func (w *words) compare(score, limit float64, met bool, stage Stage) string {
-	sign := "<"
-	if met {
-		sign = "≥"
-	}
-	digits := 1
-	for ; digits <= 17; digits++ {
-		shown, err := strconv.ParseFloat(strconv.FormatFloat(score, 'f', digits, 64), 64)
-		if err != nil || (shown >= limit) == met {
-			break
-		}
-	}
-	var out [64]byte
-	return string(w.append(out[:0], "because.score", w.fixed(score, digits), sign, w.number(limit), string(stage)))
 }
 
 // warnings names the columns that are missing, and the values that training has not seen, where the

@@ -45,11 +45,28 @@ func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
 		*out.Interval = api.Interval{Lower: e.Interval.Lower, Upper: e.Interval.Upper}
 	}
 	out.Grade = e.Grade
+	if e.Axes.Grade == "" {
+		out.Axes = nil
+	} else {
+		if out.Axes == nil {
+			out.Axes = new(api.Axes)
+		}
+		*out.Axes = api.Axes{Fit: e.Axes.Fit, Engagement: e.Axes.Engagement, Grade: e.Axes.Grade}
+	}
 	out.Recommendation = api.Recommendation{Stage: string(e.Stage), Because: e.Because}
+	if e.Previous != "" {
+		out.Recommendation.Changed = &decided[0]
+		if e.Changed {
+			out.Recommendation.Changed = &decided[1]
+		}
+	}
 	out.Reasons = appendEffects(out.Reasons[:0], e.Reasons)
 	out.Warnings = e.Warnings
 	out.Model = api.ModelRef{Name: a.Name, Version: a.Version}
 }
+
+// decided are false and true for answers to point at; nobody writes to them.
+var decided = [2]bool{false, true}
 
 func newExplanation(a *model.Artifact, e *model.Explanation) api.Explanation {
 	return api.Explanation{

@@ -10,7 +10,7 @@ import (
 )
 
 // requestKeys are the keys of a request.
-var requestKeys = []string{"lead", "events", "as_of", "unknown", "lang"}
+var requestKeys = []string{"lead", "events", "as_of", "previous", "unknown", "lang"}
 
 // languages are those of the texts of an answer.
 var languages = model.Languages()
@@ -92,7 +92,7 @@ func (q *request) decode(c *columns, body []byte) error {
 	if err := s.open('{', `an object: {"lead": {…}}`); err != nil {
 		return err
 	}
-	var has [5]bool
+	var has [6]bool
 	for first := true; ; first = false {
 		key, more, err := s.key(first)
 		if err != nil {
@@ -121,6 +121,9 @@ func (q *request) decode(c *columns, body []byte) error {
 		return err
 	}
 	q.sent = has[1]
+	if p := q.lead.Previous; p.Stage != "" && q.lead.AsOf != datasets.MissingTime && p.Since > q.lead.AsOf {
+		q.fail(api.CodeInvalidValue, "previous.since", "lies after as_of; want when the lead entered the stage that it was in then")
+	}
 	if !has[0] {
 		q.fail(api.CodeInvalidValue, "lead", "is missing; want an object of attributes")
 	}
@@ -141,7 +144,7 @@ func (q *request) reset(c *columns) {
 	q.lead.Values = q.lead.Values[:n]
 	clear(q.lead.Values)
 	q.lead.Events, q.sent = q.lead.Events[:0], false
-	q.lead.AsOf = datasets.MissingTime
+	q.lead.AsOf, q.lead.Previous = datasets.MissingTime, model.Previous{}
 	if cap(q.seen) < len(c.names) {
 		q.seen = make([]bool, len(c.names))
 	}
@@ -171,6 +174,12 @@ func (q *request) member(s *scanner, key string) error {
 			q.lead.AsOf = t
 		}
 		return err
+	}
+	if key == "previous" {
+		if s.space() == '{' {
+			return q.previous(s)
+		}
+		return q.wrongType(s, key, `an object: {"stage": "MQL", "since": "2026-01-31T09:30:00Z"}`)
 	}
 	want := `"warn", or no such key`
 	if key == "lang" {

@@ -116,7 +116,7 @@ func TestProblemsStaySmall(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{good, `{"lead":{}}`, `{"lead":{"a":1,"a":2},"unknown":"warn"}`, `[]`, `{"lead":{"visits":1e999,"source":"\ud83d\ude00"}}`,
-		`{"lead":{"visits":-1.5E+3},"events":[{"type":"x","at":"2026-01-01T00:00:00.5+02:00","properties":{"a":[1,{"b":[]}]}}]}`, `{"lead":{"x":"\u0000\/"}}`, "\ufeff{}"} {
+		`{"lead":{"visits":-1.5E+3},"events":[{"type":"x","at":"2026-01-01T00:00:00.5+02:00","properties":{"a":[1,{"b":[]}]}}]}`, `{"lead":{"x":"\u0000\/"}}`, `{"lead":{},"previous":{"stage":"MQL","since":"2026-01-01T00:00:00Z"},"as_of":"2026-01-01T00:00:00Z"}`, "\ufeff{}"} {
 		f.Add([]byte(s))
 	}
 	c := testColumns()

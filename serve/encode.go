@@ -18,7 +18,11 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 	if a.Interval != nil {
 		interval = *a.Interval
 	}
-	for _, x := range [...]float64{a.Probability, a.RuleScore, a.Score, interval.Lower, interval.Upper} {
+	var axes api.Axes
+	if a.Axes != nil {
+		axes = *a.Axes
+	}
+	for _, x := range [...]float64{a.Probability, a.RuleScore, a.Score, interval.Lower, interval.Upper, axes.Fit, axes.Engagement} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return b, fmt.Errorf("writing an answer: a score is %v", x)
 		}
@@ -44,10 +48,23 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 	b = appendFloat(b, a.Score)
 	b = append(b, `,"grade":`...)
 	b = appendText(b, a.Grade)
+	if a.Axes != nil {
+		b = append(b, `,"axes":{"fit":`...)
+		b = appendFloat(b, axes.Fit)
+		b = append(b, `,"engagement":`...)
+		b = appendFloat(b, axes.Engagement)
+		b = append(b, `,"grade":`...)
+		b = appendText(b, axes.Grade)
+		b = append(b, '}')
+	}
 	b = append(b, `,"recommendation":{"stage":`...)
 	b = appendText(b, a.Recommendation.Stage)
 	b = append(b, `,"because":`...)
 	b = appendTexts(b, a.Recommendation.Because)
+	if changed := a.Recommendation.Changed; changed != nil {
+		b = append(b, `,"changed":`...)
+		b = strconv.AppendBool(b, *changed)
+	}
 	b = append(b, `},"reasons":[`...)
 	for i := range a.Reasons {
 		if i > 0 {

@@ -47,6 +47,13 @@ func TestAppendAnswerIsEncodingJSON(t *testing.T) {
 		if r.IntN(2) == 0 {
 			a.Interval = &api.Interval{Lower: number(), Upper: number()}
 		}
+		if r.IntN(2) == 0 {
+			a.Axes = &api.Axes{Fit: number(), Engagement: number(), Grade: text()}
+		}
+		if r.IntN(2) == 0 {
+			changed := r.IntN(2) == 0
+			a.Recommendation.Changed = &changed
+		}
 		for range r.IntN(4) {
 			a.Probabilities[string(rune('a'+r.IntN(26)))] = number()
 			a.Reasons = append(a.Reasons, api.Effect{Feature: text(), Value: text(), Effect: number(), Text: text()})

@@ -222,7 +222,10 @@ func TestWeightedRowsHaveTheCutoffsOfTheirCopies(t *testing.T) {
 					labels, logits = append(labels, l.label == "won"), append(logits, l.visits/4-2)
 				}
 			}
-			p, err := choosePolicy(PolicyConfig{MQL: StageConfig{Choose: &w}}, model.Blend{Method: model.BlendModel}, &fitted{labels: labels, logits: logits, weight: weight}, nil, evaluate.Population{Days: 100})
+			p, err := choosePolicy(PolicyConfig{MQL: StageConfig{Choose: &w}}, &fittedModels{
+				population: func(int, bool) evaluate.Population { return evaluate.Population{Days: 100} }, targets: []Target{{}},
+				fits: []*fitted{{labels: labels, logits: logits, weight: weight}}, blend: model.Blend{Method: model.BlendModel},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

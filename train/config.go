@@ -94,19 +94,31 @@ type ModelConfig struct {
 type BlendConfig struct {
 	Method string   // "" | logit | linear | gate | model | rules; "" is logit with rules, model without
 	Weight *float64 // of the model, 0 to 1; nil: fitted (logit) or 0.5 (linear)
+	// Low and High are the limits of gate, in points: below Low the rules reject, from High on they accept; nil: 10 and 90.
+	Low, High *float64
+	// Upgrade is the share of the training rows, 0 to 1, above whose model scores (out of fold) gate lifts a lead that the rules put below
+	// Low; nil: none is lifted.
+	Upgrade *float64
 }
 
 // PolicyConfig is the policy section.
 type PolicyConfig struct {
 	MQL, SQL   StageConfig
+	Grades     *GradesConfig      // nil: auto on both axes where the rules have both, else none
 	Actionable []model.Actionable // what a counterfactual may change
 }
+
+// GradesConfig is the cut-offs of the two axes of the rules, model.AxisCuts falling numbers each; nil: auto, see chooseGrades.
+type GradesConfig struct{ Fit, Engagement []float64 }
 
 // StageConfig is how a stage is reached. A cut-off that is not a number is chosen from out-of-fold training scores.
 type StageConfig struct {
 	MinScore *float64      // nil: chosen
 	Choose   *evaluate.Way // how; nil: as is usual for the stage (see PolicyConfig.stages). Not looked at with a MinScore
 	Required []string
+	Leave    *float64 // see model.StageRule; nil: the cut-off. One above a chosen cut-off is lowered to it
+	Stay     int64    // microseconds; 0: none
+	Target   string   // that decides by its probability; "": the score
 }
 
 // Result is what a run gives.

@@ -43,7 +43,14 @@
 //
 // The policy's cut-offs are chosen on out-of-fold scores of the training rows (policy.go; evaluate.Cutoffs has the ways) and measured on the
 // hold-out, beside what other ways would have chosen. Leads a day come from the as-of moments (population.go). With a prior the rows
-// are weighed as the population has them. Thresholds does the same on a later file, cross-fitted (thresholds.go).
+// are weighed as the population has them. Thresholds does the same on a later file, cross-fitted (thresholds.go). A stage that a target
+// decides has its cut-off from that target's scores, and is measured on its outcomes; of a target that is conditional on another there are
+// none out of fold, so its cut-off must be given.
+//
+// # Rules and model
+//
+// fitBlend (blend.go) weighs the model's logit, out of fold, and the points of each group of the rules, with no weight below 0 (stack.go); the
+// percentile of a gate's upgrade becomes a score, and the axes of the rules get their cut-offs (grades.go), from the same rows.
 //
 // # Measuring
 //

@@ -114,7 +114,8 @@ func measure(d *data, i, k int, h *Holdout, a *model.Artifact, seed uint64, work
 	card, err := evaluate.Card(labels, scorers, pick(h.Columns.Score), evaluate.Options{
 		Seed: seed, Workers: workers, Weight: weight, Cluster: d.clusters(in), Months: d.months(in), Segments: d.segmentColumns(a.Pipeline, keep),
 		Cuts: []evaluate.Cut{
-			{Stage: string(model.MQL), Score: a.Policy.MQL.MinScore}, {Stage: string(model.SQL), Score: a.Policy.SQL.MinScore},
+			{Stage: string(model.MQL), Target: a.Policy.MQL.Target, Score: a.Policy.MQL.MinScore, Of: pick(a.StageScores(model.MQL, &h.Columns))},
+			{Stage: string(model.SQL), Target: a.Policy.SQL.Target, Score: a.Policy.SQL.MinScore, Of: pick(a.StageScores(model.SQL, &h.Columns))},
 		},
 	})
 	if err != nil {

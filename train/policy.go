@@ -22,17 +22,31 @@ type chosenPolicy struct {
 	choices  []model.Choice  // the policy's two, then what other ways would have chosen; not measured yet
 	costs    []evaluate.Cost // of each choice
 	ways     []evaluate.Way  // of the policy's two
+	by       []int           // target that decides each of them; -1: the score of the blend
 	findings []model.Finding
 }
 
 // check refuses at once what choosePolicy could not do after a long training.
-func (c PolicyConfig) check(p evaluate.Population) error {
+func (c PolicyConfig) check(d *data) error {
 	var problems []error
 	for _, s := range c.stages() {
-		way := s.config.Choose
+		way, target := s.config.Choose, 0
+		if s.config.Target != "" {
+			target = slices.IndexFunc(d.outcomes, func(o *Outcomes) bool { return o.Target.Name == s.config.Target })
+			switch {
+			case target < 0:
+				problems = append(problems, fmt.Errorf("reading policy.%s: no target %q", s.key, s.config.Target))
+				continue
+			case d.outcomes[target].given >= 0 && s.config.MinScore == nil:
+				problems = append(problems, fmt.Errorf("reading policy.%s: target %q is conditional on %q, and no training row has its probability out of fold; want a number as min_score, or another target",
+					s.key, s.config.Target, d.outcomes[d.outcomes[target].given].Target.Name))
+				continue
+			}
+		}
 		if way == nil {
 			continue
 		}
+		p := d.population(target, false)
 		if err := way.Check(); err != nil {
 			problems = append(problems, fmt.Errorf("reading policy.%s: %w", s.key, err))
 		} else if err := p.CheckDays(); err != nil && way.PerDay() {
@@ -59,17 +73,67 @@ func (c PolicyConfig) stages() []stageOf {
 	}
 }
 
-// choosePolicy fixes the thresholds that the configuration leaves open, on training scores whose
-// model part is out of fold. A cut-off selects all leads from it up, so the leads of SQL count for MQL's too. A chosen SQL is
-// never below MQL; a number is taken as it is.
-func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64, p evaluate.Population) (*chosenPolicy, error) {
-	s := trainingScores(b, f, ruleScores)
-	cutoffs, err := evaluate.NewCutoffs(s, p)
-	if err != nil {
-		return nil, fmt.Errorf("choosing thresholds: %w", err)
+// fittedModels is the models of a run and what is asked of their training rows.
+type fittedModels struct {
+	data       *data // of the hold-out; not looked at before measured
+	population func(target int, held bool) evaluate.Population
+	targets    []Target
+	fits       []*fitted // of each target, the primary one first
+	blend      model.Blend
+	ruled      *ruledRows // nil without rules
+	corrected  bool       // whether correctPriors has been there
+
+	known map[int]*evaluate.Cutoffs // by what decides
+}
+
+// deciding is what a stage is decided by: the target's place, and -1 where it is the score of the blend.
+func (t *fittedModels) deciding(c StageConfig) int {
+	if c.Target == "" {
+		return -1
 	}
+	return slices.IndexFunc(t.targets, func(x Target) bool { return x.Name == c.Target })
+}
+
+// cutoffs are those of what decides.
+func (t *fittedModels) cutoffs(by int) (*evaluate.Cutoffs, *fitted, error) {
+	target := max(by, 0)
+	f := t.fits[target]
+	if known := t.known[by]; known != nil {
+		return known, f, nil
+	}
+	shift := priorShift(t.targets[target], mean(labelNumbers(f.labels), f.weight))
+	s := trainingScores(t.blend, f, t.ruled)
+	if by >= 0 {
+		extra := 0.0
+		if t.corrected && by > 0 { // the logits of the primary target are corrected themselves
+			extra = shift
+		}
+		s = ownScores(f, extra)
+	}
+	cutoffs, err := evaluate.NewCutoffs(s, subsampled(t.population(target, false), shift, t.corrected))
+	if err != nil {
+		return nil, nil, fmt.Errorf("choosing thresholds: %w", err)
+	}
+	if t.known == nil {
+		t.known = map[int]*evaluate.Cutoffs{}
+	}
+	t.known[by] = cutoffs
+	return cutoffs, f, nil
+}
+
+// choosePolicy fixes the thresholds that the configuration leaves open, on training scores whose
+// model part is out of fold, of the target that decides. A cut-off selects all leads from it up, so the leads of SQL count for MQL's too. A chosen SQL is
+// never below MQL where both are decided by the same; a number is taken as it is.
+func choosePolicy(c PolicyConfig, t *fittedModels) (*chosenPolicy, error) {
 	out := &chosenPolicy{}
-	choose := func(w evaluate.Way, asked string) (evaluate.Cutoff, error) {
+	choose := func(by int, w evaluate.Way, asked string) (evaluate.Cutoff, error) {
+		if w.By == evaluate.ByScore { // no rows are looked at, and a conditional target has none
+			by = -1
+		}
+		cutoffs, f, err := t.cutoffs(by)
+		if err != nil {
+			return evaluate.Cutoff{}, err
+		}
 		cut, err := cutoffs.Choose(w)
 		if err != nil {
 			return cut, fmt.Errorf("choosing thresholds: %w", err)
@@ -84,6 +148,8 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		return cut, nil
 	}
 	for _, stage := range c.stages() {
+		by := t.deciding(stage.config)
+		out.by = append(out.by, by)
 		w, text := stage.auto, "min_score: auto"
 		switch {
 		case stage.config.MinScore != nil:
@@ -94,7 +160,7 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 			text = w.String()
 		}
 		out.ways = append(out.ways, w)
-		cut, err := choose(w, text)
+		cut, err := choose(by, w, text)
 		if err != nil {
 			return nil, err
 		}
@@ -111,7 +177,7 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 		}
 	}
 	mql, sql := &out.choices[0], &out.choices[1]
-	if sql.Score < mql.Score {
+	if sql.Score < mql.Score && out.by[0] == out.by[1] {
 		if sql.By == evaluate.ByScore {
 			out.say("SQL's min_score %s is below MQL's cut-off %s: no lead becomes MQL by its score", decimal(sql.Score), decimal(mql.Score))
 		} else {
@@ -121,26 +187,39 @@ func choosePolicy(c PolicyConfig, b model.Blend, f *fitted, ruleScores []float64
 			sql.Score = mql.Score
 		}
 	}
-	out.policy = model.Policy{
-		MQL: model.StageRule{MinScore: mql.Score, Required: slices.Clone(c.MQL.Required)},
-		SQL: model.StageRule{MinScore: sql.Score, Required: slices.Clone(c.SQL.Required)},
-
-		Actionable: slices.Clone(c.Actionable),
-	}
+	out.policy = model.Policy{MQL: out.rule(model.MQL, c.MQL, mql.Score), SQL: out.rule(model.SQL, c.SQL, sql.Score), Grades: chooseGrades(c.Grades, t.ruled, t.fits[0].weight), Actionable: slices.Clone(c.Actionable)}
 	cost := out.costs[0] // of the other ways: MQL's, else SQL's
 	if !cost.Known() {
 		cost = out.costs[1]
 	}
-	for _, w := range otherWays(cutoffs.Rate()) {
-		if slices.Contains(out.ways, w) {
+	score, _, err := t.cutoffs(-1)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range otherWays(score.Rate()) {
+		if i := slices.Index(out.ways, w); i >= 0 && out.by[i] < 0 {
 			continue
 		}
-		if _, err := choose(w, w.String()); err != nil {
+		if _, err := choose(-1, w, w.String()); err != nil {
 			return nil, err
 		}
 		out.costs[len(out.costs)-1] = cost
 	}
 	return out, nil
+}
+
+// rule is what a lead needs for a stage.
+func (c *chosenPolicy) rule(stage model.Stage, s StageConfig, score float64) model.StageRule {
+	r := model.StageRule{MinScore: score, Required: slices.Clone(s.Required), Stay: s.Stay, Target: s.Target}
+	if s.Leave != nil {
+		leave := *s.Leave
+		if leave > score {
+			c.say("%s's leave %s is above its cut-off %s, which was chosen: a lead leaves the stage below the cut-off", stage, decimal(leave), decimal(score))
+			leave = score
+		}
+		r.Leave = &leave
+	}
+	return r
 }
 
 func (c *chosenPolicy) say(format string, args ...any) {
@@ -164,17 +243,29 @@ func otherWays(base float64) []evaluate.Way {
 }
 
 // measured fills the choices with what they give on the hold-out, which none of them has seen, and adds to the findings what the
-// policy's own two miss there beyond chance.
-func (c *chosenPolicy) measured(h *Holdout, p evaluate.Population) ([]model.Choice, error) {
-	s := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
+// policy's own two miss there beyond chance. Those that a target decides are measured on its outcomes.
+func (c *chosenPolicy) measured(h *Holdout, t *fittedModels) ([]model.Choice, error) {
+	primary := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
 	out := make([]model.Choice, len(c.choices))
 	for i, choice := range c.choices {
+		s, by := primary, 0
+		if i < len(c.by) && c.by[i] >= 0 {
+			by = c.by[i]
+			var err error
+			if s, err = t.data.scored(by, h.Columns.Probabilities[by]); err != nil {
+				return nil, err
+			}
+			s = evaluate.Sample{Label: s.Label, Score: scoresOf(s.Probability), Weight: s.Weight}
+		}
+		f := t.fits[by]
+		shift := priorShift(t.targets[by], mean(labelNumbers(f.labels), f.weight))
+		p := subsampled(t.population(by, true), shift, true)
 		var err error
 		if out[i], err = evaluate.MeasureChoice(choice, s, p, c.costs[i]); err != nil {
 			return nil, err
 		}
 		if i < len(c.ways) {
-			c.missed(out[i], c.ways[i], evaluate.Wilson(float64(out[i].Selected), size(h.Weights, len(h.Labels))))
+			c.missed(out[i], c.ways[i], evaluate.Wilson(float64(out[i].Selected), size(s.Weight, len(s.Label))))
 		}
 	}
 	return out, nil
@@ -194,24 +285,52 @@ func (c *chosenPolicy) missed(got model.Choice, w evaluate.Way, share model.Esti
 }
 
 // trainingScores are the blended scores of the training rows of the primary target; with probabilities where the blend has one for every row.
-func trainingScores(b model.Blend, f *fitted, ruleScores []float64) evaluate.Sample {
+func trainingScores(b model.Blend, f *fitted, ruled *ruledRows) evaluate.Sample {
 	s := evaluate.Sample{Label: f.labels, Weight: f.weight, Score: make([]float64, len(f.logits))}
 	if b.Method == model.BlendModel || b.Method == model.BlendLogit {
 		s.Probability = make([]float64, len(f.logits))
 	}
 	inParallel(len(s.Score), func(lo, hi int) {
+		parts := make([]float64, len(b.Groups))
 		for i, eta := range f.logits[lo:hi] {
 			rule := 0.0
-			if ruleScores != nil {
-				rule = ruleScores[lo+i]
+			if ruled != nil {
+				rule = ruled.row(lo+i, parts)
 			}
-			score, p := b.Score(model.Sigmoid(eta), rule)
+			score, p := b.Score(model.Sigmoid(eta), rule, parts)
 			if s.Score[lo+i] = score; s.Probability != nil {
 				s.Probability[lo+i] = p
 			}
 		}
 	})
 	return s
+}
+
+// ownScores are the scores of a target's training rows by its model alone; extra is added to the logits.
+func ownScores(f *fitted, extra float64) evaluate.Sample {
+	p := make([]float64, len(f.logits))
+	for i, eta := range f.logits {
+		p[i] = model.Sigmoid(eta + extra)
+	}
+	return evaluate.Sample{Label: f.labels, Weight: f.weight, Score: scoresOf(p), Probability: p}
+}
+
+func scoresOf(probability []float64) []float64 {
+	out := make([]float64, len(probability))
+	for i, p := range probability {
+		out[i] = model.ScoreOf(p)
+	}
+	return out
+}
+
+func labelNumbers(labels []bool) []float64 {
+	y := make([]float64, len(labels))
+	for i, l := range labels {
+		if l {
+			y[i] = 1
+		}
+	}
+	return y
 }
 
 // roundScore keeps one decimal: a threshold is read by people.

@@ -8,21 +8,24 @@ import (
 	"leadscore/train/evaluate"
 )
 
-// population says what the training rows of the primary target, or with held those of its hold-out, stand for among the leads.
+// population says what the training rows of a target, or with held those of its hold-out, stand for among the leads.
 //
 // Days are calendar days of UTC from the first as-of moment to the last, both in. Of the leads that came in those days some have
 // no outcome or were purged: they are counted by their moments. A hold-out that was not chosen by time came in the same days:
 // all of it is counted, and none of its moments looked at. Rows that are in the file twice are not. A grid has a lead once a
 // moment, and so often it is counted here.
-func (d *data) population(held bool) evaluate.Population {
+func (d *data) population(target int, held bool) evaluate.Population {
 	if d.asOf == nil {
 		return evaluate.Population{}
 	}
 	of := func(row int) bool {
-		if held {
+		switch {
+		case held && target > 0:
+			return d.measured(target)(row)
+		case held:
 			return d.holdout[row]
 		}
-		return d.trains(0, row)
+		return d.trains(target, row)
 	}
 	low, high := int64(math.MaxInt64), int64(datasets.MissingTime)
 	rows := 0.0
@@ -45,7 +48,7 @@ func (d *data) population(held bool) evaluate.Population {
 			leads += weightAt(d.weights, i)
 		}
 	}
-	leads -= float64(d.outcomes[0].why[rowTwice])
+	leads -= float64(d.outcomes[target].why[rowTwice])
 	return evaluate.Population{Days: float64(dayOf(high) - dayOf(low) + 1), Leads: max(1, leads/rows)}
 }
 

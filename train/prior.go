@@ -43,6 +43,9 @@ func correctPriors(a *model.Artifact, fits []*fitted, c *Config) bool {
 		if a.Blend.Method == model.BlendLogit {
 			a.Blend.Intercept += delta * (1 - a.Blend.Logit)
 		}
+		if a.Blend.Upgrade > 0 {
+			a.Blend.Upgrade = model.ScoreOf(model.Sigmoid(model.Logit(model.ProbabilityAt(a.Blend.Upgrade)) + delta))
+		}
 	}
 	return any
 }

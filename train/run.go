@@ -43,7 +43,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.log.close()) }()
-	if err := c.Policy.check(d.population(false)); err != nil {
+	if err := c.Policy.check(d); err != nil {
 		return nil, err
 	}
 	if err := checkSegments(c.Segments, d.leads.Schema); err != nil {
@@ -86,6 +86,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Policy.Grades.check(scorecard); err != nil {
+		return nil, err
+	}
 
 	a := &model.Artifact{
 		Format: model.Format, Name: c.Name, ID: c.Leads.ID,
@@ -121,16 +124,17 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err := d.readRuleEvents(ctx, scorecard); err != nil {
 		return nil, err
 	}
-	ruleScores, err := scoreRules(scorecard, d, a)
+	ruled, err := scoreRules(scorecard, d, a)
 	if err != nil {
 		return nil, err
 	}
-	a.Blend, err = fitBlend(ctx, c.Blend, primary, ruleScores)
+	var blended *model.BlendCard
+	a.Blend, blended, err = fitBlend(ctx, c.Blend, primary, ruled)
 	if err != nil {
 		return nil, err
 	}
-	shift := priorShift(c.Targets[0], primary.target.BaseRate)
-	chosen, err := choosePolicy(c.Policy, a.Blend, primary, ruleScores, subsampled(d.population(false), shift, false))
+	models := &fittedModels{data: d, population: d.population, targets: c.Targets, fits: fits, blend: a.Blend, ruled: ruled}
+	chosen, err := choosePolicy(c.Policy, models)
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +160,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		}
 		t.BaseRate, t.Coefficients, t.Fit = fits[i].target.BaseRate, fits[i].coefficients, fits[i].summary
 		t.Account, t.Beside = d.account(i), beside[d.outcomes[i].Target.Name]
+		if i == 0 {
+			t.Blend = blended
+		}
 		a.Card.Targets[d.outcomes[i].Target.Name] = t
 	}
 	if err := d.compareWays(ctx, &c, pipeline, fits, holdout, a.Card); err != nil {
@@ -163,7 +170,8 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	}
 	d.warnOfSeparation(a.Card)
 	if correctPriors(a, fits, &c) {
-		if chosen, err = choosePolicy(c.Policy, a.Blend, primary, ruleScores, subsampled(d.population(false), shift, true)); err != nil {
+		models.blend, models.corrected, models.known = a.Blend, true, nil
+		if chosen, err = choosePolicy(c.Policy, models); err != nil {
 			return nil, err
 		}
 		a.Policy = chosen.policy
@@ -176,7 +184,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 			return nil, err
 		}
 	}
-	if a.Card.Targets[d.outcomes[0].Target.Name].Choices, err = chosen.measured(holdout, subsampled(d.population(true), shift, true)); err != nil {
+	if a.Card.Targets[d.outcomes[0].Target.Name].Choices, err = chosen.measured(holdout, models); err != nil {
 		return nil, fmt.Errorf("measuring thresholds: %w", err)
 	}
 	a.Card.Findings = append(a.Card.Findings, chosen.findings...)

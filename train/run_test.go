@@ -96,7 +96,7 @@ func TestBlendUsesRulesThatHelp(t *testing.T) {
 	}}}}}
 	r := run(t, c)
 	s := r.Card.Targets["won"].Scores
-	if r.Artifact.Blend.Method != model.BlendLogit || r.Artifact.Blend.Rule <= 0 {
+	if b := r.Artifact.Blend; b.Method != model.BlendLogit || len(b.Groups) != 1 || b.Groups[0].Weight <= 0 {
 		t.Fatalf("blend %+v, want logit with a positive weight of the rules", r.Artifact.Blend)
 	}
 	if s["blend"].LogLoss.Value >= s["model"].LogLoss.Value || s["blend"].LogLoss.Value >= s["rules"].LogLoss.Value {

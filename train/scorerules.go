@@ -8,13 +8,25 @@ import (
 	"leadscore/model/rules"
 )
 
-// scoreRules gives the rule score of each training row of the primary target, in the order of the
-// file; nil without rules.
-func scoreRules(set *rules.Set, d *data, a *model.Artifact) ([]float64, error) {
+// ruledRows is what the first scorecard says of the training rows of the primary target, in the order of the file.
+type ruledRows struct {
+	scores          []float64
+	names           []string    // of the groups
+	groups          [][]float64 // points, by group
+	fit, engagement []float64   // sums of the axes
+	axes            bool        // the scorecard has both
+}
+
+// scoreRules scores the training rows by the rules; nil without rules.
+func scoreRules(set *rules.Set, d *data, a *model.Artifact) (*ruledRows, error) {
 	if set == nil {
 		return nil, nil
 	}
-	var scores []float64
+	out := &ruledRows{names: set.Groups(0)}
+	hasFit, hasEngagement := set.Axes(0)
+	out.axes = hasFit && hasEngagement
+	out.groups = make([][]float64, len(out.names))
+	parts := make([]float64, len(out.names))
 	row := make([]datasets.Value, len(a.Schema.Fields))
 	at := 0
 	for _, b := range d.leads.Batches {
@@ -25,13 +37,25 @@ func scoreRules(set *rules.Set, d *data, a *model.Artifact) ([]float64, error) {
 				if d.asOf != nil {
 					asOf = d.asOf[at]
 				}
-				s, _ := set.Score(row, d.eventsAt(at), asOf)
-				scores = append(scores, s)
+				r := set.ResultGroups(0, row, d.eventsAt(at), asOf, parts)
+				out.scores = append(out.scores, r.Score)
+				for k, points := range parts {
+					out.groups[k] = append(out.groups[k], points)
+				}
+				out.fit, out.engagement = append(out.fit, r.Fit), append(out.engagement, r.Engagement)
 			}
 			at++
 		}
 	}
-	return scores, nil
+	return out, nil
+}
+
+// row puts the points of a row's groups into parts, which is empty where the blend does not weigh them.
+func (r *ruledRows) row(i int, parts []float64) (score float64) {
+	for k := range parts {
+		parts[k] = r.groups[k][i]
+	}
+	return r.scores[i]
 }
 
 // readRuleEvents keeps the events that the rules ask for; without a log, or with rules that look at attributes

@@ -47,7 +47,7 @@ func Thresholds(ctx context.Context, s *model.Scorer, path string, o datasets.Re
 }
 
 func (l *labelledFile) thresholds(h *Holdout, t ThresholdOptions) (*model.ChoiceCard, []evaluate.CutPoint, error) {
-	a, d, p := l.scorer.Artifact(), l.data, l.population(true)
+	a, d, p := l.scorer.Artifact(), l.data, l.population(0, true)
 	rows := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
 	if a.Blend.Method == model.BlendModel || a.Blend.Method == model.BlendLogit {
 		rows.Probability = h.Columns.Blended
@@ -75,7 +75,8 @@ func (l *labelledFile) thresholds(h *Holdout, t ThresholdOptions) (*model.Choice
 		score float64
 	}{{model.MQL, a.Policy.MQL.MinScore}, {model.SQL, a.Policy.SQL.MinScore}} {
 		// Not by CrossFit: what a model has may be Nothing, which nobody can ask for.
-		c, err := evaluate.MeasureChoice(model.Choice{Stage: string(own.stage), By: evaluate.ByScore, Score: own.score, Met: own.score <= 100}, rows, p, t.Cost)
+		by := evaluate.Sample{Label: rows.Label, Score: a.StageScores(own.stage, &h.Columns), Weight: rows.Weight}
+		c, err := evaluate.MeasureChoice(model.Choice{Stage: string(own.stage), By: evaluate.ByScore, Score: own.score, Met: own.score <= 100}, by, p, t.Cost)
 		if err != nil {
 			return nil, nil, err
 		}

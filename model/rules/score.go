@@ -167,7 +167,8 @@ type sum struct {
 	traced bool
 	lines  []Line
 	result Result
-	asked  float64 // the weight that result.Next leaves unknown
+	asked  float64   // the weight that result.Next leaves unknown
+	parts  []float64 // points by group and framework; nil: not wanted
 }
 
 // add adds a line; text is only called for a trace.
@@ -208,10 +209,16 @@ func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf in
 	for i := range c.groups {
 		c.groups[i].run(x, t)
 		onAxis(c.groups[i].axis)
+		if t.parts != nil {
+			t.parts[i] = t.group
+		}
 	}
 	for i := range c.frameworks {
 		c.frameworks[i].run(x, t)
 		onAxis(c.frameworks[i].axis)
+		if t.parts != nil {
+			t.parts[len(c.groups)+i] = t.group
+		}
 	}
 	low, high := t.points+r.Low, t.points+r.High // so far r has what is unknown less what the lines say
 	if t.points > c.max {

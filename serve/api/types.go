@@ -9,12 +9,20 @@ type Request struct {
 	// AsOf is the moment that the lead is scored at, RFC 3339. Empty: the lead's own as-of column where
 	// the model has one; with neither, every age is unknown and every event counts.
 	AsOf string `json:"as_of,omitempty"`
+	// Previous is the stage that the lead was in, from the last answer that said Changed; nil: not known, and the lead is decided as a new one.
+	Previous *Previous `json:"previous,omitempty"`
 	// Unknown says what happens to attributes that the training file did not have: "" refuses the
 	// lead, "warn" scores it without them.
 	Unknown string `json:"unknown,omitempty"`
 	// Lang is the language of reasons, because, the model's warnings and changes: "en" or "es"; "" is English. What is wrong
 	// with a request is said in English always. Names, values and stages are the same in every language.
 	Lang string `json:"lang,omitempty"`
+}
+
+// Previous is the stage that a lead was in.
+type Previous struct {
+	Stage string `json:"stage"`           // nurture | MQL | SQL | disqualify
+	Since string `json:"since,omitempty"` // when it entered the stage, RFC 3339; "": not known, and a minimum stay counts as over
 }
 
 // Event is something a lead did. Properties are named as the columns of the event log that the model was trained on: those of its
@@ -36,6 +44,7 @@ type Answer struct {
 	RuleScore      float64            `json:"rule_score"`
 	Score          float64            `json:"score"` // 0–100
 	Grade          string             `json:"grade"`
+	Axes           *Axes              `json:"axes,omitempty"` // nil: the rules have no axes
 	Recommendation Recommendation     `json:"recommendation"`
 	Reasons        []Effect           `json:"reasons"` // the strongest of each sign, the strongest first
 	Warnings       []string           `json:"warnings"`
@@ -48,10 +57,20 @@ type Interval struct {
 	Upper float64 `json:"upper"`
 }
 
+// Axes are the rules' points on each axis and the grade of both, "A1" to "D4".
+type Axes struct {
+	Fit        float64 `json:"fit"`
+	Engagement float64 `json:"engagement"`
+	Grade      string  `json:"grade"`
+}
+
 // Recommendation is a stage and what decided it.
 type Recommendation struct {
 	Stage   string   `json:"stage"` // nurture | MQL | SQL | disqualify
 	Because []string `json:"because"`
+	// Changed is whether the stage is entered now: by a rise into MQL or SQL, or by being disqualified; a fall enters nothing. nil: the
+	// request had no Previous. What is to happen once a stage goes by it.
+	Changed *bool `json:"changed,omitempty"`
 }
 
 // Effect is one feature's part of the log-odds.

@@ -29,8 +29,10 @@ type Options struct {
 
 // Cut is a policy's cut-off of one stage: score ≥ Score.
 type Cut struct {
-	Stage string
-	Score float64
+	Stage  string
+	Score  float64
+	Target string    // see model.StageCut
+	Of     []float64 // the scores that it cuts, a row each; nil: those of the sample
 }
 
 const defaultReplicates = 200

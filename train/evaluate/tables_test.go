@@ -83,7 +83,7 @@ func TestShortestDecimal(t *testing.T) {
 
 func TestStageOnItsCut(t *testing.T) {
 	s := Sample{Label: []bool{true, false, true, false}, Score: []float64{50, 50, 49.9, 10}}
-	stages, err := Stages(s, []Cut{{"MQL", 50}, {"SQL", 90}})
+	stages, err := Stages(s, []Cut{{Stage: "MQL", Score: 50}, {Stage: "SQL", Score: 90}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestCardIsWholeAndIsJSON(t *testing.T) {
 		{Name: "model", Score: s.Probability, Probability: s.Probability},
 		{Name: "rules", Score: points},
 		{Name: "blend", Score: s.Score, Probability: blended},
-	}, s.Score, Options{Replicates: 20, Cuts: []Cut{{"MQL", 30}}})
+	}, s.Score, Options{Replicates: 20, Cuts: []Cut{{Stage: "MQL", Score: 30}}})
 	if err != nil {
 		t.Fatal(err)
 	}

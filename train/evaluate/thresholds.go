@@ -104,8 +104,14 @@ func Stages(s Sample, cuts []Cut) ([]model.StageCut, error) {
 	allPos, _ := s.totals()
 	out := make([]model.StageCut, len(cuts))
 	for i, c := range cuts {
+		scores := s.Score
+		if c.Of != nil {
+			if scores = c.Of; len(scores) != len(s.Label) {
+				return nil, fmt.Errorf("computing stages: %d scores of %s for %d rows", len(scores), c.Stage, len(s.Label))
+			}
+		}
 		var pos, selected float64
-		for k, score := range s.Score {
+		for k, score := range scores {
 			if !(score >= c.Score) {
 				continue
 			}
@@ -118,7 +124,7 @@ func Stages(s Sample, cuts []Cut) ([]model.StageCut, error) {
 				pos += w
 			}
 		}
-		out[i] = model.StageCut{Stage: c.Stage, Score: c.Score, Selected: int(math.Round(selected)),
+		out[i] = model.StageCut{Stage: c.Stage, Target: c.Target, Score: c.Score, Selected: int(math.Round(selected)),
 			Precision: Wilson(pos, selected), Recall: Wilson(pos, allPos)}
 	}
 	return out, nil

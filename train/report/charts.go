@@ -162,7 +162,7 @@ func (t targetView) thresholdPlot() (figure, error) {
 func (t targetView) stageLines() []plot.Plotter {
 	var out []plot.Plotter
 	for _, s := range t.card.Stages {
-		if finite(s.Score) {
+		if finite(s.Score) && s.Target == "" { // another score has no place on this axis
 			out = append(out, mark(func(c draw.Canvas, x, _ func(float64) vg.Length) {
 				if at := x(s.Score); c.ContainsX(at) {
 					c.StrokeLine2(dashed(ink), at, c.Min.Y, at, c.Max.Y)
@@ -179,7 +179,7 @@ func (t targetView) stageLegend() []swatch {
 		if i > 0 {
 			text += ", "
 		}
-		text += s.Stage + " " + t.words.Score(s.Score)
+		text += t.stageName(s) + " " + t.words.Score(s.Score)
 	}
 	if text == "" {
 		return nil

@@ -55,7 +55,7 @@ func (t targetView) stageTable() *table {
 	tab := &table{Head: []string{w.T("thresholds.stage"), w.T("thresholds.score"), w.T("thresholds.selected"), w.T("thresholds.col.prec"), w.T("thresholds.col.rec")}, Left: 1}
 	for _, x := range t.card.Stages {
 		tab.Rows = append(tab.Rows, []cell{
-			text(x.Stage), text(w.Score(x.Score)), t.selected(x.Selected),
+			text(t.stageName(x)), text(w.Score(x.Score)), t.selected(x.Selected),
 			{Main: pct(x.Precision.Value), Small: w.Range(x.Precision, pct)}, {Main: pct(x.Recall.Value), Small: w.Range(x.Recall, pct)},
 		})
 	}

@@ -46,6 +46,9 @@ func (t targetView) comparison(plots bool) (section, error) {
 		b.Figures = append(b.Figures, f)
 	}
 	s.Blocks = append(s.Blocks, b)
+	if b, ok := t.blendBlock(); ok {
+		s.Blocks = append(s.Blocks, b)
+	}
 	return s, nil
 }
 

@@ -74,7 +74,7 @@ func (t targetView) verdict() *verdict {
 		}
 		v.note(w.T(key, w.Num(100*e, 1)))
 	}
-	for _, sentence := range []string{t.blendSentence(), t.chainSentence(), t.weakSentence(), t.driftSentence()} {
+	for _, sentence := range []string{t.blendSentence(), t.weightsSentence(), t.chainSentence(), t.weakSentence(), t.driftSentence()} {
 		if sentence != "" {
 			v.note(sentence)
 		}
@@ -188,16 +188,6 @@ func (t targetView) againstRules() string {
 	return sentence
 }
 
-// blendSentence says what the rules add to the model; "" without a blend.
-func (t targetView) blendSentence() string {
-	c, ok := t.between("blend", "model", "auc")
-	if !ok {
-		return ""
-	}
-	signed := func(x float64) string { return t.words.Signed(x, 3) }
-	return t.words.T("rules.blend."+outcome(c, false), signed(c.Difference.Value), t.words.Interval(c.Difference, signed))
-}
-
 // stages says in one sentence what the policy's cut-offs give; of a model that is not recommended, for the case that it is used.
 func (t targetView) stages(tone string) string {
 	w := t.words
@@ -208,10 +198,10 @@ func (t targetView) stages(tone string) string {
 	var parts []string
 	for _, s := range t.card.Stages {
 		if s.Selected == 0 {
-			parts = append(parts, w.T("stage.nothing", s.Stage, w.Score(s.Score)))
+			parts = append(parts, w.T("stage.nothing", t.stageName(s), w.Score(s.Score)))
 			continue
 		}
-		parts = append(parts, w.T("stage.selected", s.Stage, w.Score(s.Score),
+		parts = append(parts, w.T("stage.selected", t.stageName(s), w.Score(s.Score),
 			share(w, s.Selected, t.card.Holdout.Rows), pct(s.Precision.Value), w.Interval(s.Precision, pct)))
 	}
 	key := "stage.take"
@@ -219,6 +209,14 @@ func (t targetView) stages(tone string) string {
 		key = "stage.if"
 	}
 	return w.T(key, strings.Join(parts, "; "))
+}
+
+// stageName names a stage, and the target that decides it where that is not the score.
+func (t targetView) stageName(s model.StageCut) string {
+	if s.Target == "" {
+		return s.Stage
+	}
+	return t.words.T("stage.by", s.Stage, s.Target)
 }
 
 // share writes part of whole as a percentage.

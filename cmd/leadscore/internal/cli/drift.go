@@ -84,7 +84,7 @@ func runDrift(ctx context.Context, s Streams, f driftFlags) error {
 	p := newProgress(s)
 	defer p.finish()
 	p.step("scoring " + f.data)
-	r, events, notes, err := openLeads(ctx, scorer, scoreFlags{in: f.data, events: f.events}, at, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows})
+	r, events, notes, err := openLeads(ctx, scorer, scoreFlags{in: f.data, events: f.events}, at, nil, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows})
 	if err != nil {
 		return err
 	}

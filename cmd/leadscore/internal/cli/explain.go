@@ -136,6 +136,19 @@ func decodeLead(scorer *model.Scorer, body []byte, lang string, unknownOK bool) 
 	if r.AsOf != "" {
 		lead.AsOf = moment("as_of", r.AsOf)
 	}
+	if p := r.Previous; p != nil {
+		stage, ok := readStage(p.Stage)
+		if !ok && err == nil {
+			err = fmt.Errorf("previous.stage: unknown stage %q; want %s", p.Stage, stageWords())
+		}
+		lead.Previous = model.Previous{Stage: stage, Since: datasets.MissingTime}
+		if p.Since != "" {
+			lead.Previous.Since = moment("previous.since", p.Since)
+			if err == nil && lead.AsOf != datasets.MissingTime && lead.Previous.Since > lead.AsOf {
+				err = errors.New("previous.since: lies after as_of; want when the lead entered the stage that it was in then")
+			}
+		}
+	}
 	types := scorer.Artifact().EventTypes()
 	for i, sent := range r.Events {
 		e := datasets.Event{At: moment(fmt.Sprintf("events[%d].at", i), sent.At)}

@@ -14,13 +14,19 @@ const eventsHelp = "`file` of the leads' events, or a folder or pattern; may be 
 
 // openLeads starts reading the leads to score with their as-of moments and, from the event logs if there are any, their event
 // features. Without logs the leads stream; with them they are read whole. events are those that rules ask for, a row each (nil: none), notes what was left out of the logs.
-func openLeads(ctx context.Context, scorer *model.Scorer, f scoreFlags, m moments, o datasets.ReadOptions) (r datasets.Reader, events [][]datasets.Event, notes []string, err error) {
+func openLeads(ctx context.Context, scorer *model.Scorer, f scoreFlags, m moments, before *previousRows, o datasets.ReadOptions) (r datasets.Reader, events [][]datasets.Event, notes []string, err error) {
 	a := scorer.Artifact()
 	o.Schema = a.Schema
-	o.Skip = slices.DeleteFunc(scorer.Unread(), func(name string) bool { return name == m.reads(a) })
+	o.Skip = slices.DeleteFunc(scorer.Unread(), func(name string) bool { return name == m.reads(a) || slices.Contains(before.names(), name) })
+	if before != nil {
+		o.Schema = before.schema
+	}
 	if len(f.events) == 0 {
 		if r, err = datasets.Open(ctx, f.in, o); err != nil {
 			return nil, nil, nil, err
+		}
+		if before != nil {
+			return &previousReader{Reader: momentReader{r, m}, rows: before}, nil, nil, nil
 		}
 		return momentReader{r, m}, nil, nil, nil
 	}
@@ -31,6 +37,12 @@ func openLeads(ctx context.Context, scorer *model.Scorer, f scoreFlags, m moment
 	table, err := datasets.Read(ctx, f.in, o)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	o.Schema = a.Schema
+	if before != nil {
+		if table, err = before.whole(table); err != nil {
+			return nil, nil, nil, fmt.Errorf("scoring %s: %w", f.in, err)
+		}
 	}
 	if m.all == datasets.MissingTime && slices.Contains(table.Report.Absent, a.AsOf) && (m.from < 0 || slices.Contains(table.Report.Absent, m.reads(a))) {
 		return nil, nil, nil, fmt.Errorf("scoring %s: events count up to the as-of moment, and the file has no column %q%s; say --as-of now, or --as-of 2026-01-31T12:00:00Z",

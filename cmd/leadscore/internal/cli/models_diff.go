@@ -3,9 +3,11 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -102,17 +104,57 @@ func diffModels(a, b *model.Artifact) *modelsDiff {
 			*list = append(*list, settingDiff{name, x, y})
 		}
 	}
-	set(&d.Policy, "mql.min_score", a.Policy.MQL.MinScore, b.Policy.MQL.MinScore)
-	set(&d.Policy, "mql.required", strings.Join(a.Policy.MQL.Required, ", "), strings.Join(b.Policy.MQL.Required, ", "))
-	set(&d.Policy, "sql.min_score", a.Policy.SQL.MinScore, b.Policy.SQL.MinScore)
-	set(&d.Policy, "sql.required", strings.Join(a.Policy.SQL.Required, ", "), strings.Join(b.Policy.SQL.Required, ", "))
+	for _, s := range []struct {
+		name string
+		a, b model.StageRule
+	}{{"mql", a.Policy.MQL, b.Policy.MQL}, {"sql", a.Policy.SQL, b.Policy.SQL}} {
+		leave := func(r model.StageRule) float64 {
+			if r.Leave == nil {
+				return r.MinScore
+			}
+			return *r.Leave
+		}
+		stay := func(r model.StageRule) string { return (time.Duration(r.Stay) * time.Microsecond).String() }
+		set(&d.Policy, s.name+".min_score", s.a.MinScore, s.b.MinScore)
+		if s.a.Leave != nil || s.b.Leave != nil {
+			set(&d.Policy, s.name+".leave", leave(s.a), leave(s.b))
+		}
+		set(&d.Policy, s.name+".stay", stay(s.a), stay(s.b))
+		set(&d.Policy, s.name+".target", s.a.Target, s.b.Target)
+		set(&d.Policy, s.name+".required", strings.Join(s.a.Required, ", "), strings.Join(s.b.Required, ", "))
+	}
+	grades := func(a *model.Artifact) string {
+		if a.Policy.Grades == nil {
+			return ""
+		}
+		return fmt.Sprintf("fit %v, engagement %v", a.Policy.Grades.Fit, a.Policy.Grades.Engagement)
+	}
+	set(&d.Policy, "grades", grades(a), grades(b))
 	set(&d.Blend, "method", a.Blend.Method, b.Blend.Method)
 	set(&d.Blend, "intercept", a.Blend.Intercept, b.Blend.Intercept)
 	set(&d.Blend, "logit", a.Blend.Logit, b.Blend.Logit)
 	set(&d.Blend, "rule", a.Blend.Rule, b.Blend.Rule)
+	weights := func(a *model.Artifact) map[string]float64 {
+		out := map[string]float64{}
+		for _, g := range a.Blend.Groups {
+			out[g.Group] = g.Weight
+		}
+		return out
+	}
+	mine, others := weights(a), weights(b)
+	groups := map[string]bool{}
+	for _, of := range []map[string]float64{mine, others} {
+		for name := range of {
+			groups[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		set(&d.Blend, "rules/"+name, mine[name], others[name])
+	}
 	set(&d.Blend, "weight", a.Blend.Weight, b.Blend.Weight)
 	set(&d.Blend, "low", a.Blend.Low, b.Blend.Low)
 	set(&d.Blend, "high", a.Blend.High, b.Blend.High)
+	set(&d.Blend, "upgrade", a.Blend.Upgrade, b.Blend.Upgrade)
 	return d
 }
 

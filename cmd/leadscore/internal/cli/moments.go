@@ -25,18 +25,15 @@ func newMoments(a *model.Artifact, asOf string, now time.Time) (moments, error) 
 	if a.AsOf != "" {
 		m.column = a.Schema.Index(a.AsOf)
 	}
-	switch {
-	case asOf == "":
-	case m.column < 0:
-		return m, usage("reading --as-of: the model has no as-of column, so no score depends on the moment")
-	case asOf == "now":
-		m.all = now.UnixMicro()
-	default:
-		t, err := time.Parse(time.RFC3339, asOf)
-		if err != nil {
-			return m, usage("reading --as-of: %q is no moment; want now, or RFC 3339 such as 2026-01-31T12:00:00Z", asOf)
+	if asOf != "" {
+		if m.column < 0 {
+			return m, usage("reading --as-of: the model has no as-of column, so no score depends on the moment")
 		}
-		m.all = t.UnixMicro()
+		at, err := readMoment(asOf, now)
+		if err != nil {
+			return m, err
+		}
+		m.all = at
 	}
 	if form, err := train.ParseAsOf(a.Snapshots); err == nil && form.Column != "" && form.Every == 0 && m.column >= 0 && m.all == datasets.MissingTime {
 		m.from, m.delay = a.Schema.Index(form.Column), form.Delay
@@ -45,6 +42,18 @@ func newMoments(a *model.Artifact, asOf string, now time.Time) (moments, error) 
 		}
 	}
 	return m, nil
+}
+
+// readMoment reads --as-of.
+func readMoment(text string, now time.Time) (int64, error) {
+	if text == "now" {
+		return now.UnixMicro(), nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return 0, usage("reading --as-of: %q is no moment; want now, or RFC 3339 such as 2026-01-31T12:00:00Z", text)
+	}
+	return t.UnixMicro(), nil
 }
 
 // makes reports whether a lead gets a moment that its file does not have.

@@ -8,7 +8,7 @@ import (
 	"leadscore/train"
 )
 
-// writePredictions writes the scored hold-out.
+// writePredictions writes the scored hold-out; where the rules have two axes those too.
 func writePredictions(path string, h *train.Holdout) error {
 	schema := &datasets.Schema{Fields: []datasets.Field{
 		{Name: "lead_id", Kind: datasets.Text},
@@ -24,14 +24,19 @@ func writePredictions(path string, h *train.Holdout) error {
 			label[i] = 1
 		}
 	}
-	b, err := datasets.NewBatch(schema, len(h.IDs), []datasets.Column{
+	columns := []datasets.Column{
 		{Kind: datasets.Text, Texts: h.IDs},
 		{Kind: datasets.Numeric, Numbers: label},
 		{Kind: datasets.Numeric, Numbers: h.Columns.Probability},
 		{Kind: datasets.Numeric, Numbers: h.Columns.RuleScore},
 		{Kind: datasets.Numeric, Numbers: h.Columns.Score},
 		stageColumn(h.Columns.Stage),
-	})
+	}
+	if h.Columns.Axes != nil {
+		schema.Fields = append(schema.Fields, axisFields()...)
+		columns = append(columns, axisColumns(h.Columns.Axes)...)
+	}
+	b, err := datasets.NewBatch(schema, len(h.IDs), columns)
 	if err != nil {
 		return err
 	}
@@ -51,7 +56,12 @@ func writeBatch(path string, b *datasets.Batch) error {
 	return w.Close()
 }
 
-var stageLevels = []string{string(model.Nurture), string(model.MQL), string(model.SQL), string(model.Disqualify)}
+var stageLevels = func() (names []string) {
+	for _, stage := range model.Stages() {
+		names = append(names, string(stage))
+	}
+	return names
+}()
 
 // stageColumn codes stages as a categorical column.
 func stageColumn(stages []model.Stage) datasets.Column {
@@ -69,14 +79,31 @@ func stageColumn(stages []model.Stage) datasets.Column {
 var gradeLevels = []string{"A", "B", "C", "D"}
 
 // gradeColumn codes grades as a categorical column.
-func gradeColumn(grades []string) datasets.Column {
-	codes := make([]int32, len(grades))
-	for i, g := range grades {
-		for k, level := range gradeLevels {
-			if level == g {
+func gradeColumn(grades []string) datasets.Column { return coded(grades, gradeLevels) }
+
+func coded(values, levels []string) datasets.Column {
+	codes := make([]int32, len(values))
+	for i, v := range values {
+		for k, level := range levels {
+			if level == v {
 				codes[i] = int32(k)
 			}
 		}
 	}
-	return datasets.Column{Kind: datasets.Categorical, Codes: codes, Levels: gradeLevels}
+	return datasets.Column{Kind: datasets.Categorical, Codes: codes, Levels: levels}
+}
+
+var axisLevels = model.AxisGrades()
+
+// axisFields are the columns of the two axes of the rules.
+func axisFields() []datasets.Field {
+	return []datasets.Field{{Name: "fit", Kind: datasets.Numeric}, {Name: "engagement", Kind: datasets.Numeric}, {Name: "axis_grade", Kind: datasets.Categorical}}
+}
+
+func axisColumns(axes []model.Axes) []datasets.Column {
+	fit, engagement, grades := make([]float64, len(axes)), make([]float64, len(axes)), make([]string, len(axes))
+	for i, a := range axes {
+		fit[i], engagement[i], grades[i] = a.Fit, a.Engagement, a.Grade
+	}
+	return []datasets.Column{{Kind: datasets.Numeric, Numbers: fit}, {Kind: datasets.Numeric, Numbers: engagement}, coded(grades, axisLevels)}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +17,9 @@ type scoreFlags struct {
 	in, out         string
 	events          []string
 	asOf            string
+	capacity        []string
+	previousStage   string
+	previousSince   string
 	badRows         string
 	maxBadRows      int
 	json            bool
@@ -30,9 +32,16 @@ func newScore(s Streams) *cobra.Command {
 		Short: "Score a file of leads: any format to any format, streaming",
 		Long: `score scores every lead of a file. A model with event features makes them from the log of the leads'
 events up to the as-of moment of each lead, the same columns under the same names as in training; the leads
-are then held in memory, otherwise they stream. Rules that ask for events get those of the log too.`,
+are then held in memory, otherwise they stream. Rules that ask for events get those of the log too.
+
+--capacity SQL=50 keeps the leads of the file that enter SQL down to the best 50 by score; of equal scores the higher probability
+comes first, then the id. The rest get the next lower stage, and the column because says so. Only scores are held in memory.
+--previous-stage and --previous-since name columns with the stage that each lead was in and since when, so that what the policy says of
+leaving a stage holds; the column changed is true where a lead enters a stage now. A lead without a previous stage is a new one, as from
+nurture; one that was in a stage takes no place of its capacity.`,
 		Example: `  leadscore score --model run/model.json --in new.csv --out scored.csv
   leadscore score --model run/model.json --in new.csv --events events.parquet --as-of now --out scored.csv
+  leadscore score --model run/model.json --in today.csv --previous-stage stage --previous-since stage_since --capacity SQL=50 --out scored.csv
   leadscore score --model run/model.json --in new.parquet --out scored.jsonl.gz
   leadscore score --model converted --registry models --in new.csv --out scored.parquet --bad-rows skip`,
 		Args: cobra.NoArgs,
@@ -44,6 +53,9 @@ are then held in memory, otherwise they stream. Rules that ask for events get th
 	cmd.Flags().StringVar(&f.out, "out", "", "`file` to write")
 	cmd.Flags().StringArrayVar(&f.events, "events", nil, eventsHelp)
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", asOfHelp)
+	cmd.Flags().StringArrayVar(&f.capacity, "capacity", nil, "most leads of the file that may enter a stage, as `STAGE=N`: SQL=50; may be given for MQL too")
+	cmd.Flags().StringVar(&f.previousStage, "previous-stage", "", "`column` with the stage that a lead was in")
+	cmd.Flags().StringVar(&f.previousSince, "previous-since", "", "`column` with the time when it entered that stage")
 	bindBadRows(cmd, &f.badRows, &f.maxBadRows)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print a summary as JSON")
 	for _, name := range []string{"model", "in", "out"} {
@@ -71,9 +83,12 @@ type scoreSummary struct {
 	Rows    int            `json:"rows"`
 	BadRows int            `json:"bad_rows"`
 	Stages  map[string]int `json:"stages"`
-	Absent  []string       `json:"absent_columns"`
-	Unknown []string       `json:"unknown_columns"`
-	Out     string         `json:"out"`
+	// Changed counts the leads that enter a stage now, with --previous-stage; TurnedAway those that a capacity has kept out of one, by stage.
+	Changed    *int           `json:"changed,omitempty"`
+	TurnedAway map[string]int `json:"turned_away,omitempty"`
+	Absent     []string       `json:"absent_columns"`
+	Unknown    []string       `json:"unknown_columns"`
+	Out        string         `json:"out"`
 }
 
 func runScore(ctx context.Context, s Streams, f scoreFlags) error {
@@ -87,6 +102,21 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 		return err
 	}
 	a := scorer.Artifact()
+	limits, err := readCapacities(f.capacity)
+	if err != nil {
+		return err
+	}
+	before, err := newPreviousRows(a, f.previousStage, f.previousSince)
+	if err != nil {
+		return err
+	}
+	if before != nil && a.AsOf == "" && f.asOf != "" { // stays depend on it
+		at, err := readMoment(f.asOf, s.Now())
+		if err != nil {
+			return err
+		}
+		before.asOf, f.asOf = &at, ""
+	}
 	at, err := newMoments(a, f.asOf, s.Now())
 	if err != nil {
 		return err
@@ -94,17 +124,22 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	p := newProgress(s)
 	defer p.finish()
 	p.step("scoring " + f.in)
-	r, events, notes, err := openLeads(ctx, scorer, f, at, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows})
+	r, events, notes, err := openLeads(ctx, scorer, f, at, before, datasets.ReadOptions{BadRows: policy, MaxBadRows: f.maxBadRows})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = r.Close() }() // read only: nothing is lost when closing fails
-	w, err := datasets.Create(f.out, scoredSchema(a))
+	job := &scoring{scorer: scorer, events: events, before: before, limits: limits, stages: map[string]int{}, turned: map[string]int{}}
+	job.schema = job.columns()
+	w, err := datasets.Create(f.out, job.schema)
 	if err != nil {
 		return err
 	}
-	stages, err := scoreStream(ctx, scorer, r, events, w)
-	if err != nil {
+	if err := job.run(ctx, r, w); err != nil {
+		w.Abort()
+		return err
+	}
+	if err := before.absent(r.Report().Absent); err != nil {
 		w.Abort()
 		return err
 	}
@@ -114,9 +149,18 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	p.finish()
 	report := r.Report()
 	unknown := slices.DeleteFunc(append([]string{}, report.Unknown...), func(name string) bool { return slices.Contains(a.Unread(), name) })
-	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: stages, Absent: report.Absent, Unknown: unknown, Out: f.out}
+	sum := scoreSummary{Rows: report.Rows, BadRows: report.BadTotal, Stages: job.stages, Absent: report.Absent, Unknown: unknown, Out: f.out}
+	if before != nil {
+		sum.Changed = &job.changed
+	}
+	if len(limits) > 0 {
+		sum.TurnedAway = job.turned
+	}
 	for _, note := range notes {
 		warn(s.Err, "%s", note)
+	}
+	if text := before.doubts(a); text != "" {
+		warn(s.Err, "%s", text)
 	}
 	warnScore(s.Err, sum, a, at, len(f.events) > 0)
 	if f.json {
@@ -127,7 +171,13 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	for _, stage := range stageLevels {
 		out.printf(" %s %d", stage, sum.Stages[stage])
 	}
+	if sum.Changed != nil {
+		out.printf(", %d entered now", *sum.Changed)
+	}
 	out.printf("\n")
+	for _, c := range limits {
+		out.printf("capacity of %d %s: %d turned away\n", c.leads, c.stage, sum.TurnedAway[string(c.stage)])
+	}
 	return out.err
 }
 
@@ -154,70 +204,4 @@ func warnScore(w io.Writer, sum scoreSummary, a *model.Artifact, at moments, eve
 	if sum.BadRows > 0 {
 		warn(w, "%d bad rows were skipped", sum.BadRows)
 	}
-}
-
-// scoredSchema is the columns of a scored file.
-func scoredSchema(a *model.Artifact) *datasets.Schema {
-	fields := []datasets.Field{
-		{Name: "lead_id", Kind: datasets.Text},
-		{Name: "probability", Kind: datasets.Numeric},
-		{Name: "rule_score", Kind: datasets.Numeric},
-		{Name: "score", Kind: datasets.Numeric},
-		{Name: "grade", Kind: datasets.Categorical},
-		{Name: "recommendation", Kind: datasets.Categorical},
-	}
-	for _, t := range a.Targets[1:] {
-		fields = append(fields, datasets.Field{Name: "probability_" + t.Name, Kind: datasets.Numeric})
-	}
-	return &datasets.Schema{Fields: fields}
-}
-
-// scoreStream scores batches on all cores and writes them in the order of the file.
-func scoreStream(ctx context.Context, scorer *model.Scorer, r datasets.Reader, events [][]datasets.Event, w datasets.Writer) (map[string]int, error) {
-	schema := scoredSchema(scorer.Artifact())
-	stages := map[string]int{}
-	err := inOrder(ctx, r, func(b *datasets.Batch, first int) (*datasets.Batch, error) {
-		return scoreBatch(scorer, schema, b, first, events)
-	}, func(out *datasets.Batch) error {
-		if err := w.Write(out); err != nil {
-			return err
-		}
-		c := out.Column(5)
-		for _, code := range c.Codes {
-			stages[c.Levels[code]]++
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return stages, nil
-}
-
-// scoreBatch scores one batch; a lead without an id is named by its row number, from 1.
-func scoreBatch(scorer *model.Scorer, schema *datasets.Schema, b *datasets.Batch, first int, events [][]datasets.Event) (*datasets.Batch, error) {
-	var c model.Columns
-	if err := scorer.ScoreBatchEvents(b, eventsFrom(events, first), &c); err != nil {
-		return nil, err
-	}
-	ids := make([]string, b.Rows())
-	if id := scorer.Artifact().ID; id != "" {
-		copy(ids, b.Column(b.Schema().Index(id)).Texts)
-	} else {
-		for i := range ids {
-			ids[i] = strconv.Itoa(first + i + 1)
-		}
-	}
-	columns := []datasets.Column{
-		{Kind: datasets.Text, Texts: ids},
-		{Kind: datasets.Numeric, Numbers: c.Probability},
-		{Kind: datasets.Numeric, Numbers: c.RuleScore},
-		{Kind: datasets.Numeric, Numbers: c.Score},
-		gradeColumn(c.Grade),
-		stageColumn(c.Stage),
-	}
-	for _, p := range c.Probabilities[1:] {
-		columns = append(columns, datasets.Column{Kind: datasets.Numeric, Numbers: p})
-	}
-	return datasets.NewBatch(schema, b.Rows(), columns)
 }

@@ -34,6 +34,9 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	timed := f.Data.Leads.AsOf != nil
 	d.checkStage("policy.mql", &f.Policy.MQL, timed)
 	d.checkStage("policy.sql", &f.Policy.SQL, timed)
+	d.checkDeciding(f, "policy.mql", &f.Policy.MQL)
+	d.checkDeciding(f, "policy.sql", &f.Policy.SQL)
+	d.checkGrades(f)
 	if s := f.Report.Segments; s != nil {
 		if len(*s) == 0 && d.has("report.segments") {
 			d.problem("report.segments", "the list is empty; leave it out where the columns are to be chosen")
@@ -42,7 +45,7 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	}
 	d.checkGate(&f.Gate)
 	d.checkActionable(f)
-	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number {
+	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number && value(f.Policy.MQL.Target) == value(f.Policy.SQL.Target) {
 		d.problem("policy.sql.min_score", "%v is below policy.mql.min_score, %v: an SQL is an MQL and more", *b.number, *a.number)
 	}
 }
@@ -195,20 +198,5 @@ func (d *decoder) checkMonotone(f *file) {
 		if p := rules.Key("features.columns", name) + ".monotone"; f.Features.Columns[name].Monotone != nil && d.has(p) {
 			d.problem(p, "needs kind: additive; the linear model has one straight line a number")
 		}
-	}
-}
-
-func (d *decoder) checkBlend(f *file) {
-	b := &f.Blend
-	d.oneOf("blend.method", b.Method, "logit", "linear", "gate", "model", "rules")
-	if b.Method != nil && *b.Method != "model" && f.Rules == nil && d.has("blend.method") {
-		d.problem("blend.method", "%s needs rules; name their file under rules", *b.Method)
-	}
-	if b.Weight == nil || b.Weight.number == nil {
-		return
-	}
-	d.within("blend.weight", b.Weight.number, 0, 1)
-	if b.Method != nil && (*b.Method == "model" || *b.Method == "rules" || *b.Method == "gate") {
-		d.problem("blend.weight", "a weight belongs to logit and linear; the method is %s", *b.Method)
 	}
 }

@@ -35,6 +35,35 @@ func (d *decoder) checkStage(path string, s *stage, timed bool) {
 	d.names(path+".required", s.Required)
 }
 
+// checkDeciding checks what holds a lead in a stage, and the target that decides it.
+func (d *decoder) checkDeciding(f *file, path string, s *stage) {
+	d.within(path+".leave", s.Leave, 0, 100)
+	if m := s.MinScore; s.Leave != nil && m != nil && m.number != nil && *s.Leave > *m.number && d.has(path+".leave") {
+		d.problem(path+".leave", "%v is above min_score, %v: a lead would leave the stage as it enters it; want at most that", *s.Leave, *m.number)
+	}
+	if s.Stay != nil {
+		d.span(path+".stay", *s.Stay)
+	}
+	if s.Target == nil || !d.has(path+".target") {
+		return
+	}
+	var names []string
+	for i := range f.Targets {
+		t := &f.Targets[i]
+		names = append(names, t.name)
+		if t.name != *s.Target {
+			continue
+		}
+		if via := value(t.Via); via != "" && via != "none" && (s.MinScore == nil || s.MinScore.number == nil) {
+			d.problem(path+".target", "%s is via %s, and its cut-off cannot be chosen; want a number as min_score, or via: none", t.name, via)
+		}
+		return
+	}
+	if len(names) > 0 {
+		d.oneOf(path+".target", s.Target, names...)
+	}
+}
+
 // beside is what stands beside min_score.
 func (s *stage) beside() choice { return choice{s.Precision, s.Capacity, s.Cost, s.NetBenefit} }
 

@@ -65,7 +65,7 @@ func TestFullConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	half, quarter, thirty, ten := 0.5, 0.25, 30.0, 10.0
+	half, quarter, thirty, twenty, ten := 0.5, 0.25, 30.0, 20.0, 10.0
 	margin, auc, ece := 0.01, 0.7, 0.05
 	want := train.Config{
 		Leads:      train.Leads{Path: "testdata/leads.csv", ID: "lead_id", AsOf: `"Created + On" + 36h`, Weight: "copies", Offset: "old logit"},
@@ -97,7 +97,7 @@ func TestFullConfiguration(t *testing.T) {
 		Model:        train.ModelConfig{Kind: "linear", Penalty: &half, L1Ratio: 0.25, Folds: 10, Calibrate: "none", Seed: 3},
 		Rules:        file,
 		Blend:        train.BlendConfig{Method: "linear", Weight: &quarter},
-		Policy: train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty}, SQL: train.StageConfig{Required: []string{"email", "company"}},
+		Policy: train.PolicyConfig{MQL: train.StageConfig{MinScore: &thirty, Leave: &twenty, Stay: 36 * 3600e6, Target: "alpha"}, SQL: train.StageConfig{Required: []string{"email", "company"}}, Grades: &train.GradesConfig{Fit: []float64{30, 20.5, -1}},
 			Actionable: []model.Actionable{{Field: "employees"}, {Field: "visits", Direction: "increase", To: &ten}, {Event: "demo_request", Times: 2}}},
 		Segments: []string{"Lead Source", "country"},
 		Gate:     train.GateConfig{Metric: "log_loss", Test: "non_inferior", Margin: &margin, MinAUC: &auc, MaxECE: &ece},

@@ -114,8 +114,11 @@ type learning struct {
 }
 
 type blend struct {
-	Method *string     `json:"method,omitempty"`
-	Weight *autoNumber `json:"weight,omitempty"`
+	Method  *string     `json:"method,omitempty"`
+	Weight  *autoNumber `json:"weight,omitempty"`
+	Low     *float64    `json:"low,omitempty"` // with gate, as the next two
+	High    *float64    `json:"high,omitempty"`
+	Upgrade *float64    `json:"upgrade,omitempty"` // share of the training rows
 }
 
 // reported is what the report shows.
@@ -126,6 +129,7 @@ type reported struct {
 type policy struct {
 	MQL        stage        `json:"mql,omitempty"`
 	SQL        stage        `json:"sql,omitempty"`
+	Grades     *grades      `json:"grades,omitempty"`
 	Actionable []actionable `json:"actionable,omitempty"`
 }
 
@@ -137,6 +141,9 @@ type stage struct {
 	Capacity   *string   `json:"capacity,omitempty"` // 50/day, or 10%
 	Cost       *cost     `json:"cost,omitempty"`
 	NetBenefit *cost     `json:"net_benefit,omitempty"`
+	Leave      *float64  `json:"leave,omitempty"`
+	Stay       *string   `json:"stay,omitempty"` // a span of time
+	Target     *string   `json:"target,omitempty"`
 	Required   []string  `json:"required,omitempty"`
 }
 

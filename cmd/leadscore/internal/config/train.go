@@ -25,8 +25,8 @@ func (c *Config) Train() train.Config {
 			Calibrate: value(f.Model.Calibrate), Seed: value(f.Model.Seed), Penalty: value(f.Model.Penalty).number,
 		},
 		Rules:  c.rules,
-		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number},
-		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train(), Actionable: f.Policy.actionable()},
+		Blend:  train.BlendConfig{Method: value(f.Blend.Method), Weight: value(f.Blend.Weight).number, Low: f.Blend.Low, High: f.Blend.High, Upgrade: f.Blend.Upgrade},
+		Policy: train.PolicyConfig{MQL: f.Policy.MQL.train(), SQL: f.Policy.SQL.train(), Grades: f.Policy.Grades.train(), Actionable: f.Policy.actionable()},
 
 		Segments: value(f.Report.Segments),
 		Gate:     train.GateConfig{Metric: value(f.Gate.Metric), Test: value(f.Gate.Test), Margin: f.Gate.Margin, MinAUC: f.Gate.MinAUC, MaxECE: f.Gate.MaxECE},
@@ -134,7 +134,7 @@ func (c *column) force(name string) (datasets.Field, bool) {
 }
 
 func (s *stage) train() train.StageConfig {
-	return train.StageConfig{MinScore: value(s.MinScore).number, Choose: s.way(), Required: s.Required}
+	return train.StageConfig{MinScore: value(s.MinScore).number, Choose: s.way(), Required: s.Required, Leave: s.Leave, Stay: span(value(s.Stay)), Target: value(s.Target)}
 }
 
 // value returns what p points to, or the zero value, which train takes for its default.
