@@ -6,8 +6,8 @@ import "maps"
 // the same keys with the same number of %s, and a test holds that. A subject has a file a language
 // (catalogue_en_compare.go), named here.
 var (
-	english = catalogue(englishPage, englishMeasures, englishCohorts, englishCutoffs, englishShifts, englishChoice, englishContest, englishDrift)
-	spanish = catalogue(spanishPage, spanishMeasures, spanishCohorts, spanishCutoffs, spanishShifts, spanishChoice, spanishContest, spanishDrift)
+	english = catalogue(englishPage, englishMeasures, englishCohorts, englishCutoffs, englishShifts, englishChoice, englishContest, englishDrift, englishRules)
+	spanish = catalogue(spanishPage, spanishMeasures, spanishCohorts, spanishCutoffs, spanishShifts, spanishChoice, spanishContest, spanishDrift, spanishRules)
 )
 
 // catalogue joins the texts of all subjects. A key that two of them have is a mistake that a test finds by their number.

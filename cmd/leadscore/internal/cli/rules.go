@@ -21,7 +21,7 @@ func newRules(s Streams) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newRulesNew(s), newRulesCheck(s), newRulesScore(s))
+	cmd.AddCommand(newRulesNew(s), newRulesCheck(s), newRulesScore(s), newRulesSuggest(s))
 	return cmd
 }
 
