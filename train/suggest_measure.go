@@ -233,7 +233,10 @@ func (s *Suggested) exemplify(m *contest, points []float64) error {
 				continue
 			}
 			test := rules.Test{Name: fmt.Sprintf("a lead of %v points", score), Score: &score}
-			test.Lead = attributes(m.leads.Schema, m.row(row), reads)
+			values := make([]datasets.Value, len(m.leads.Schema.Fields))
+			b, at := batchOf(m.leads, row)
+			b.Row(at, values)
+			test.Lead = attributes(m.leads.Schema, values, reads)
 			if m.asOf != nil && m.asOf[row] != datasets.MissingTime && len(types) > 0 {
 				test.AsOf = momentText(m.asOf[row])
 			}
@@ -252,16 +255,3 @@ func (s *Suggested) exemplify(m *contest, points []float64) error {
 }
 
 func momentText(micros int64) string { return time.UnixMicro(micros).UTC().Format(time.RFC3339Nano) }
-
-// row returns the cells of a row of the leads.
-func (d *data) row(row int) []datasets.Value {
-	out := make([]datasets.Value, len(d.leads.Schema.Fields))
-	for _, b := range d.leads.Batches {
-		if row < b.Rows() {
-			b.Row(row, out)
-			return out
-		}
-		row -= b.Rows()
-	}
-	return out
-}

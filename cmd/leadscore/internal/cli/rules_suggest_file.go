@@ -41,7 +41,7 @@ func writeSuggestion(out *printer, s *model.Suggestion) {
 	}
 }
 
-func three(x float64) string   { return strconv.FormatFloat(x, 'f', 3, 64) }
+func three(x float64) string        { return strconv.FormatFloat(x, 'f', 3, 64) }
 func wholePercent(x float64) string { return strconv.FormatFloat(100*x, 'f', 0, 64) }
 
 func writeSuggestedRule(out *printer, r *rules.Rule, cells []model.SuggestedCell) {
