@@ -68,6 +68,9 @@ func Suggest(a *model.Artifact, o SuggestOptions) (*Suggested, error) {
 	for i := range s.terms {
 		s.total += s.terms[i].loss(nil, s.factor)
 	}
+	for i := range s.terms {
+		s.terms[i].slack = slackShare * s.total
+	}
 	if !(s.total > 0) {
 		return nil, errors.New("suggesting rules: the model has no effect that differs between leads, so there is nothing to give points for")
 	}
@@ -101,6 +104,7 @@ type term struct {
 	name, group  string
 	effect, rows []float64 // by code; of linear numbers by bins of theirs
 	positives    []int     // by code; nil: not counted
+	slack        float64   // mean of squares that its steps may lose, see segments
 	made         maker     // nil: no condition says it
 	reason       string    // why
 }

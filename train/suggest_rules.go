@@ -34,7 +34,7 @@ func (m *numberMaker) next(t *term, factor float64) maker {
 	}
 	bins := len(m.edges) + 1
 	value, weight := t.effect[:bins], t.rows[:bins]
-	cuts := append(append([]int{0}, segments(value, weight)...), bins)
+	cuts := append(append([]int{0}, segments(value, weight, t.slack)...), bins)
 	anchor := meanOf(value, weight, cuts[0], cuts[1])
 	if m.missing >= 0 && m.missing < len(t.effect) && t.rows[m.missing] > noRows {
 		anchor = t.effect[m.missing]
@@ -173,7 +173,7 @@ func (m *levelMaker) group(t *term) {
 	for i, code := range codes {
 		value[i], weight[i] = t.effect[code], t.rows[code]
 	}
-	cuts := append(append([]int{0}, segments(value, weight)...), len(codes))
+	cuts := append(append([]int{0}, segments(value, weight, t.slack)...), len(codes))
 	heaviest, at := -1.0, 0
 	for i, first := range cuts[:len(cuts)-1] {
 		rows := sum(weight[first:cuts[i+1]])

@@ -7,13 +7,15 @@ const (
 	mostSegments = 6
 	// withinSegments is the share of a feature's variance that may be lost within them, if fewer will do.
 	withinSegments = .03
+	// slackShare is the share of the variance of all features that may be: a small effect needs no fine steps.
+	slackShare = .001
 )
 
 // segments divides values, in their order, into the fewest runs of neighbours, at most mostSegments, within which at most
-// withinSegments of their weighted variance is left; where even the most do not do, those. It returns where each run but the first
+// withinSegments of their weighted variance, or slack of a mean of squares, is left; where even the most do not do, those. It returns where each run but the first
 // begins. The division has the least weighted sum of squares for its number of runs (Fisher 1958, On grouping for maximum
 // homogeneity, JASA 53:789–798), the first of equal ones.
-func segments(value, weight []float64) []int {
+func segments(value, weight []float64, slack float64) []int {
 	n := len(value)
 	w, s, q := make([]float64, n+1), make([]float64, n+1), make([]float64, n+1)
 	for i, x := range value {
@@ -46,7 +48,7 @@ func segments(value, weight []float64) []int {
 		}
 	}
 	k := 1
-	for k < most && cost[k][n] > withinSegments*within(0, n) {
+	for k < most && cost[k][n] > max(withinSegments*within(0, n), slack*w[n]) {
 		k++
 	}
 	cuts := make([]int, k-1)
