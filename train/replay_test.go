@@ -48,7 +48,9 @@ func replayTable(t testing.TB, n int) ReplayLeads {
 	return ReplayLeads{Table: table, ID: "lead_id", AsOf: asOf, Outcome: &Target{Name: "status", Column: "status", Positive: []string{"won"}}}
 }
 
-func at(name string, f *rules.File, mql float64) ReplayRules { return ReplayRules{Name: name, File: f, MQL: &mql} }
+func at(name string, f *rules.File, mql float64) ReplayRules {
+	return ReplayRules{Name: name, File: f, MQL: &mql}
+}
 
 func replayed(t testing.TB, leads ReplayLeads, o ReplayOptions) *Replayed {
 	t.Helper()

@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -251,16 +250,6 @@ func (f *rulesReplayFlags) withoutModel(ctx context.Context, read datasets.ReadO
 	if leads.Table, err = datasets.Read(ctx, f.data, read); err != nil {
 		return nil, err
 	}
-	columns := columnsOf(leads.Table.Schema)
-	for flag, name := range map[string]string{"id": f.id, "target": strings.SplitN(f.target, "=", 2)[0]} {
-		if name != "" && !slices.Contains(columns, name) {
-			hint := ""
-			if near := datasets.Nearest(name, columns); near != "" {
-				hint = fmt.Sprintf(" (did you mean %q?)", near)
-			}
-			return nil, usage("reading --%s: %s has no column %q%s", flag, f.data, name, hint)
-		}
-	}
 	if leads.AsOf, err = ruleMoments(leads.Table, f.asOf, now); err != nil {
 		return nil, err
 	}
@@ -276,12 +265,4 @@ func (f *rulesReplayFlags) withoutModel(ctx context.Context, read datasets.ReadO
 		}
 	}
 	return train.Replay(ctx, leads, o)
-}
-
-func columnsOf(s *datasets.Schema) []string {
-	names := make([]string, len(s.Fields))
-	for i := range s.Fields {
-		names[i] = s.Fields[i].Name
-	}
-	return names
 }
