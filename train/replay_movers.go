@@ -106,16 +106,12 @@ func changes(current, next []rules.Line) []model.RuleChange {
 
 // moversSchema is the columns of the file of movers.
 func moversSchema() *datasets.Schema {
-	s := &datasets.Schema{}
-	for _, f := range []datasets.Field{
+	return &datasets.Schema{Fields: []datasets.Field{
 		{Name: "lead_id", Kind: datasets.Text}, {Name: "row", Kind: datasets.Numeric}, {Name: "as_of", Kind: datasets.Text},
 		{Name: "moves", Kind: datasets.Text}, {Name: "current_stage", Kind: datasets.Text}, {Name: "new_stage", Kind: datasets.Text},
 		{Name: "current_score", Kind: datasets.Numeric}, {Name: "new_score", Kind: datasets.Numeric},
 		{Name: "outcome", Kind: datasets.Text}, {Name: "changes", Kind: datasets.Text},
-	} {
-		s.Fields = append(s.Fields, f)
-	}
-	return s
+	}}
 }
 
 // moversBatch is how many movers are written at a time.

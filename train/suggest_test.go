@@ -19,7 +19,6 @@ import (
 	"leadscore/features/history"
 	"leadscore/model"
 	"leadscore/model/rules"
-	"leadscore/train/evaluate"
 )
 
 // oddLeads writes leads of every plain sort: a number with missing cells and one of few values, a boolean, a category with rare values,
@@ -124,7 +123,7 @@ func TestSuggestedPointsAreTheIntendedOnes(t *testing.T) {
 		path, kinds := oddLeads(t, 600, 2), map[string]bool{}
 		var log []string
 		if c.Events != nil {
-			path, log = c.Leads.Path, c.Events.Source.Paths
+			path, log = c.Leads.Path, c.Events.Paths
 		}
 		f, err := readLabelled(context.Background(), "testing", scorer, scorer.Artifact().Targets[:1], path, datasets.ReadOptions{}, time.Time{}, log)
 		if err != nil {
@@ -300,81 +299,6 @@ func TestSegmentsAreTheBest(t *testing.T) {
 	}
 }
 
-// TestSuggestionIsMeasured: the figures are those of the scores, by another way, and the cut-off selects as many as any other would at best.
-func TestSuggestionIsMeasured(t *testing.T) {
-	c := oddConfig(t, 2500)
-	c.Rules = partnerRule()
-	scorer := scorerOf(t, c)
-	path := oddLeads(t, 900, 2)
-	measure := func(j Judges) *Suggested {
-		s := suggest(t, scorer.Artifact(), SuggestOptions{})
-		if err := s.Measure(context.Background(), scorer, path, datasets.ReadOptions{}, time.Time{}, nil, j); err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	s := measure(Judges{})
-	m := s.Measured
-	f, err := readLabelled(context.Background(), "testing", scorer, scorer.Artifact().Targets[:1], path, datasets.ReadOptions{}, time.Time{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, _, err := f.score(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var points []float64
-	for _, b := range f.leads.Batches {
-		row := make([]datasets.Value, len(f.leads.Schema.Fields))
-		for i := range b.Rows() {
-			b.Row(i, row)
-			points = append(points, s.intended(row, datasets.MissingTime))
-		}
-	}
-	auc, err := evaluate.AUC(evaluate.Sample{Label: h.Labels, Score: points})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if auc != m.AUC || m.Rows.Rows != 900 || math.Abs(m.AUC.Value-m.Model.AUC.Value-m.Model.Difference.Value) > 1e-12 {
-		t.Errorf("measured %+v, want AUC %v", m, auc)
-	}
-	if m.AUC.Value < m.Model.AUC.Value-.03 || m.Current == nil || m.AUC.Value < m.Current.AUC.Value+.05 || m.Ranking < .85 || m.Agreement < .9 {
-		t.Errorf("the rules rank badly: %+v against %+v and %+v; ranking %v, agreement %v", m.AUC, m.Model, m.Current, m.Ranking, m.Agreement)
-	}
-	count := func(cut float64) (n int) {
-		for _, x := range points {
-			if x >= cut {
-				n++
-			}
-		}
-		return n
-	}
-	off := func(cut float64) float64 { return math.Abs(float64(count(cut) - m.MQL.Model.Leads)) }
-	if count(float64(m.MQL.Points)) != m.MQL.Rules.Leads || m.MQL.Model.Leads == 0 {
-		t.Errorf("%+v, but %d have so many points", m.MQL, count(float64(m.MQL.Points)))
-	}
-	for cut := -300.0; cut < 300; cut++ {
-		if off(cut) < off(float64(m.MQL.Points)) {
-			t.Errorf("from %v points %d are selected, nearer to %d than %d from %d", cut, count(cut), m.MQL.Model.Leads, m.MQL.Rules.Leads, m.MQL.Points)
-		}
-	}
-	if failed := s.set.RunTests(); len(failed) > 0 || s.set.Tests() < 6 {
-		t.Errorf("%d tests, failed %v", s.set.Tests(), failed)
-	}
-	// Other current rules, which read a column that the model does not know.
-	other := partnerRule()
-	other.Scorecards[0].Groups[0].Rules[0].When = rules.Condition{Field: "copies", From: &rules.Scalar{V: 2.0}}
-	if x := measure(Judges{Current: other}).Measured; x.Current == nil || math.Abs(x.Current.AUC.Value-.5) > .08 {
-		t.Errorf("current %+v", x.Current)
-	}
-	other.Scorecards[0].Groups[0].Rules[0].When.Field = "copy"
-	err = suggest(t, scorer.Artifact(), SuggestOptions{}).Measure(context.Background(), scorer, path, datasets.ReadOptions{}, time.Time{}, nil, Judges{Current: other})
-	var bad *RulesError
-	if !errors.As(err, &bad) {
-		t.Errorf("an unknown column: %v", err)
-	}
-}
-
 func TestSuggestRefuses(t *testing.T) {
 	c := oddConfig(t, 800)
 	c.Interactions = "none"
@@ -442,47 +366,46 @@ func TestLeftOutIsNamed(t *testing.T) {
 	}
 }
 
-// Real leads: the rules of a model of X Education rank nearly as well as it does on leads that it has not seen.
-func TestSuggestOnRealLeads(t *testing.T) {
-	folder := os.Getenv("LEADSCORE_DATA")
-	if folder == "" {
-		t.Skip("LEADSCORE_DATA names no folder with xeducation_leads.csv")
-	}
-	table, err := datasets.Read(context.Background(), filepath.Join(folder, "xeducation_leads.csv"), datasets.ReadOptions{})
+// TestPurifyingKeepsLogits: what is moved from a pair to its sides changes no lead's log-odds, and leaves nothing to move.
+func TestPurifyingKeepsLogits(t *testing.T) {
+	c := oddConfig(t, 1500)
+	c.Pairs = [][2]string{{"region", "tier"}, {"visits", "source"}}
+	a := run(t, c).Artifact
+	p, terms := a.Pipeline, termsOf(a)
+	table, err := datasets.Read(context.Background(), c.Leads.Path, datasets.ReadOptions{Schema: a.Schema})
 	if err != nil {
 		t.Fatal(err)
 	}
-	trains := make([]bool, table.Rows())
-	for i := range trains {
-		trains[i] = i%3 > 0
-	}
-	part := func(name string, keep func(bool) bool) string {
-		rows := make([]bool, len(trains))
-		for i, x := range trains {
-			rows[i] = keep(x)
+	cells, row := make([]features.Cell, len(p.Features())), make([]datasets.Value, len(a.Schema.Fields))
+	moved := 0.0
+	for _, b := range table.Batches {
+		for i := range b.Rows() {
+			b.Row(i, row)
+			p.Row(row, datasets.MissingTime, cells)
+			was, is := 0.0, 0.0
+			for f, cell := range cells {
+				e := a.Targets[0].Effects[f].At(cell)
+				was += e
+				is += terms[f].effect[cell.Code]
+				moved = max(moved, math.Abs(e-terms[f].effect[cell.Code]))
+			}
+			if math.Abs(was-is) > 1e-9 {
+				t.Fatalf("row %d: the effects add up to %v, before to %v", i+1, is, was)
+			}
 		}
-		some, err := datasets.SelectRows(table, rows)
-		if err != nil {
-			t.Fatal(err)
+	}
+	if moved == 0 {
+		t.Error("nothing was moved")
+	}
+	for f, feature := range p.Features() {
+		if feature.Parents == nil {
+			continue
 		}
-		path := filepath.Join(t.TempDir(), name)
-		if err := datasets.WriteTable(path, some); err != nil {
-			t.Fatal(err)
+		_, right := p.Coarse(feature.Parents[1])
+		for i := 0; i < len(terms[f].effect); i += len(right) {
+			if m := meanOf(terms[f].effect, terms[f].rows, i, i+len(right)); math.Abs(m) > 1e-3 {
+				t.Errorf("%s: a row of cells has the mean %v", feature.Name, m)
+			}
 		}
-		return path
-	}
-	c := Config{
-		Leads: Leads{Path: part("train.csv", func(x bool) bool { return x }), ID: "Prospect ID"}, Interactions: "none",
-		Targets: []Target{{Name: "converted", Column: "Converted", Positive: []string{"1"}}},
-	}
-	c.Features.Exclude = []string{"Lead Number", "Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity",
-		"Asymmetrique Activity Index", "Asymmetrique Profile Index", "Asymmetrique Activity Score", "Asymmetrique Profile Score"}
-	scorer := scorerOf(t, c)
-	s := suggest(t, scorer.Artifact(), SuggestOptions{})
-	if err := s.Measure(context.Background(), scorer, part("test.csv", func(x bool) bool { return !x }), datasets.ReadOptions{}, time.Time{}, nil, Judges{}); err != nil {
-		t.Fatal(err)
-	}
-	if m := s.Measured; m.Ranking < .96 || m.Rows.Rows != 3080 || len(s.Lines) > 20 {
-		t.Errorf("%d rules keep %v of the ranking: AUC %v, the model's %v", len(s.Lines), m.Ranking, m.AUC, m.Model.AUC)
 	}
 }
