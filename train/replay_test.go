@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,9 @@ func TestReplayCounts(t *testing.T) {
 	if r.In.Leads != in || r.In.Converted != inWon || r.Out.Leads != out || r.Out.Converted != outWon || in == 0 || out == 0 {
 		t.Errorf("in %+v, out %+v; want %d of which %d, %d of which %d", r.In, r.Out, in, inWon, out, outWon)
 	}
+	if d := r.AUC.Difference.Value; math.Abs(d-(r.New.AUC.Value-r.Current.AUC.Value)) > 1e-12 || d == 0 {
+		t.Errorf("AUC %v and %v, difference %v", r.New.AUC.Value, r.Current.AUC.Value, d)
+	}
 	moves := map[[2]model.Stage]int{}
 	leads := 0
 	for _, m := range r.Stages {
@@ -163,12 +167,32 @@ func TestReplayLaws(t *testing.T) {
 	sql, none := 30.0, 1e9
 	high := a
 	high.SQL = &sql
-	if r := replayed(t, leads, ReplayOptions{New: high, Current: a}); r.New.Stages[2].Leads == 0 || r.New.Stages[1].Leads+r.New.Stages[2].Leads != r.Current.Stages[1].Leads || r.In.Leads != 0 {
+	if r := replayed(t, leads, ReplayOptions{New: high, Current: a}); r.New.Stages[2].Leads == 0 || r.New.Stages[1].Leads+r.New.Stages[2].Leads != r.Current.Stages[1].Leads || r.In.Leads+r.Out.Leads != 0 {
 		t.Errorf("stages %+v, before %+v", r.New.Stages, r.Current.Stages)
 	}
 	high.MQL, high.SQL = &none, nil
 	if r := replayed(t, leads, ReplayOptions{New: high, Current: a}); r.New.Selected.Leads != 0 || !math.IsNaN(r.New.Precision.Value) || r.New.Recall.Value != 0 {
 		t.Errorf("nobody: %+v", r.New)
+	}
+}
+
+func TestChanges(t *testing.T) {
+	line := func(rule string, points float64, kind string) rules.Line {
+		return rules.Line{Group: "g", Rule: rule, Points: points, Kind: kind, Text: "disqualify: x"}
+	}
+	got := changes(
+		[]rules.Line{line("a", 5, "rule"), line("b", 3, "rule"), line("", -2, "cap"), line("h", 0, "hard")},
+		[]rules.Line{line("b", 3, "rule"), line("a", 4, "rule"), line("a", 4, "rule"), line("c", -9, "rule"), line("i", 0, "hard")},
+	)
+	want := []model.RuleChange{
+		{Rule: "h", Kind: "hard", Text: "current: disqualify: x"}, {Rule: "i", Kind: "hard", Text: "new: disqualify: x"},
+		{Rule: "c", Kind: "rule", New: -9}, {Rule: "a", Kind: "rule", Current: 5, New: 8}, {Rule: "g", Kind: "cap", Current: -2},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if text := changesText(got); text != "h (current: disqualify: x); i (new: disqualify: x); c 0 → -9; a 5 → 8; g cap -2 → 0" {
+		t.Error(text)
 	}
 }
 

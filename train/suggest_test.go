@@ -137,7 +137,7 @@ func TestSuggestedPointsAreTheIntendedOnes(t *testing.T) {
 			if err := f.readRuleEvents(context.Background(), s.set); err != nil {
 				t.Fatal(err)
 			}
-			some, at := map[float64]bool{}, 0
+			some, at, f0 := map[float64]bool{}, 0, f.leads
 			for _, b := range f.leads.Batches {
 				row := make([]datasets.Value, len(f.leads.Schema.Fields))
 				for i := range b.Rows() {
@@ -148,6 +148,26 @@ func TestSuggestedPointsAreTheIntendedOnes(t *testing.T) {
 					}
 					some[got] = true
 					at++
+				}
+			}
+			for f, feature := range scorer.Artifact().Pipeline.Features() { // at each edge, just above it, and far off
+				plain, ok := scorer.Artifact().Pipeline.Plain(f)
+				column := scorer.Artifact().Schema.Index(feature.Column)
+				if !ok || c.Events != nil || len(plain.Edges) == 0 {
+					continue
+				}
+				b := f0.Batches[0]
+				row := make([]datasets.Value, len(f0.Schema.Fields))
+				for _, x := range append([]float64{-1e300, 1e300}, plain.Edges...) {
+					for _, x := range []float64{x, math.Nextafter(x, math.Inf(1))} {
+						for i := range 20 {
+							b.Row(i, row)
+							row[column] = datasets.Number(x)
+							if got, _ := s.set.Score(row, nil, datasets.MissingTime); got != s.intended(row, datasets.MissingTime) {
+								t.Fatalf("%s: with %s = %v a lead has %v points by the rules, %v by its codes", name, feature.Column, x, got, s.intended(row, datasets.MissingTime))
+							}
+						}
+					}
 				}
 			}
 			if len(some) < 4 {
@@ -406,6 +426,57 @@ func TestPurifyingKeepsLogits(t *testing.T) {
 			if m := meanOf(terms[f].effect, terms[f].rows, i, i+len(right)); math.Abs(m) > 1e-3 {
 				t.Errorf("%s: a row of cells has the mean %v", feature.Name, m)
 			}
+		}
+	}
+}
+
+// TestMakers holds the rules of single features against points counted by hand.
+func TestMakers(t *testing.T) {
+	if pointsOf(.6, 1) != 1 || pointsOf(-.5, 1) != -1 || pointsOf(.04, 10) != 0 {
+		t.Error("points are not the nearest whole numbers, halves away from zero")
+	}
+	events, ok := newEventMaker(features.Plain{Own: 4, Edges: []float64{.5, 1.5, 4}}, history.Part{Measure: "count", Type: "demo", Window: 36 * 3600 * 1e6})
+	if !ok {
+		t.Fatal("no rules of events")
+	}
+	visits := &term{effect: []float64{0, 1, 1, 2.5}, rows: []float64{50, 20, 20, 10}}
+	one := events.next(visits, 10)
+	two := one.next(visits, 10)
+	made := two.rules(visits)
+	if len(made) != 2 || made[0].rule.When.AtLeast != 1 || made[0].rule.Points.Fixed != 10 || made[1].rule.When.AtLeast != 5 || made[1].rule.Points.Fixed != 15 || made[1].rule.When.Within != "36h" {
+		t.Errorf("rules of events %+v", made)
+	}
+	if three := two.next(visits, 10); three != nil {
+		t.Errorf("a third rule %+v", three.rules(visits))
+	}
+	for _, part := range []history.Part{{Measure: "days", Type: "demo", Window: day}, {Measure: "count", Window: day}, {Measure: "count", Type: "demo", Window: 45e6}} {
+		if _, ok := newEventMaker(features.Plain{Edges: []float64{.5}}, part); ok {
+			t.Errorf("%+v has rules", part)
+		}
+	}
+	// Points of a number are counted from a missing one.
+	number := &numberMaker{column: "x", edges: []float64{3}, missing: 2}
+	made = number.next(&term{effect: []float64{1, 2, 4}, rows: []float64{10, 10, 10}}, 10).rules(nil)
+	if table := made[0].rule.Points.Table; len(table) != 2 || table[0].Points != -30 || *table[0].To != 3 || table[1].Points != -20 {
+		t.Errorf("table %+v", table)
+	}
+	// A single step is a range.
+	number.missing = -1
+	made = number.next(&term{effect: []float64{1, 2}, rows: []float64{10, 10}}, 10).rules(nil)
+	if r := made[0].rule; r.Points.Table != nil || r.Points.Fixed != 10 || r.When.Above == nil || r.When.Above.V != 3.0 || r.When.To != nil {
+		t.Errorf("range %+v", r)
+	}
+	c := oddConfig(t, 1500)
+	c.Pairs = [][2]string{{"source", "region"}}
+	p := run(t, c).Artifact.Pipeline
+	for f, feature := range p.Features() {
+		if feature.Parents == nil {
+			continue
+		}
+		m, ok := newPairMaker(p, f, nil)
+		of, _ := p.Coarse(feature.Parents[0])
+		if other := p.Features()[feature.Parents[0]].Other; !ok || other < 0 || !m.sides[0].barred[of[other]] || m.sides[0].barred[of[0]] {
+			t.Errorf("rare values stand in blocks: %v", m.sides[0].barred)
 		}
 	}
 }
