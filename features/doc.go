@@ -33,6 +33,8 @@
 // was) has the code len(Levels) and no effect. Columns that are constant, all missing, free text, or
 // id-like (plan.go, plan_words.go) are dropped with a Note.
 //
+// Plain (plain.go) tells, of features that read one cell as it is, which cells have which code, for those who write rules.
+//
 // Rows may have weights (FitWeighted). They are frequencies: a row of weight 2 teaches what two equal rows would, and
 // "training rows" above means their weight.
 //

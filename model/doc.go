@@ -31,6 +31,10 @@
 // the bytes of the file but for white space. The kept files in testdata, one a format, are read by the tests
 // for ever.
 //
+// # Changing rules
+//
+// Suggestion is a model turned into rules, Replay what a change of rules does to past leads; package train makes both.
+//
 // # Drift
 //
 // A DriftMeter counts scored leads by the codes that the pipeline makes of them, row by row or batch by batch, and Drift holds the

@@ -65,6 +65,17 @@
 // nothing of it: the artifact is the same whichever champion there was. The drift of the hold-out from the training rows is in
 // the card, and what new leads are held against is in the artifact (drift.go, model.Reference).
 //
+// # Rules
+//
+// Suggest (suggest.go) makes a rules file of a fitted model, without a lead: terms are what the model knows of each feature
+// (suggest_terms.go), a maker proposes the next rule of a number, a category, a count of events (suggest_rules.go) or a pair (suggest_pairs.go),
+// and the rule that leaves least of the variance of the log-odds is taken. Measure (suggest_measure.go) holds the rules against the model and
+// the rules in use on labelled leads. What is derived from texts or by the calendar, and events other than counts of a type in a
+// window, is left out and named.
+//
+// Replay and ReplayModel (replay.go) score past leads by new rules and by the current way, rules or a model, and count what each selects, who
+// moves, and by which rules (replay_run.go, replay_count.go, replay_movers.go). A column of outcomes is out of the reach of rules.
+//
 // # Leakage audit
 //
 // Before anything is fitted, and in Audit for a file that has no configuration yet, each column that could be a

@@ -137,11 +137,18 @@ func (l *labelledFile) schema(targets []model.Target) *datasets.Schema {
 	return schema
 }
 
+// noOutcomeError says that a file does not tell how its leads ended.
+type noOutcomeError struct{ column, target string }
+
+func (e *noOutcomeError) Error() string {
+	return fmt.Sprintf("no column %q, which holds the outcome of target %q", e.column, e.target)
+}
+
 // targets are those whose outcomes the file has; the first must be among them.
 func (l *labelledFile) targets(of []model.Target) (targets []Target, err error) {
 	for i, t := range of {
 		if l.absent[t.Outcome.Column] && i == 0 {
-			return nil, fmt.Errorf("no column %q, which holds the outcome of target %q", t.Outcome.Column, t.Name)
+			return nil, &noOutcomeError{t.Outcome.Column, t.Name}
 		}
 		if l.absent[t.Outcome.Column] {
 			continue

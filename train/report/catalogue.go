@@ -6,8 +6,8 @@ import "maps"
 // the same keys with the same number of %s, and a test holds that. A subject has a file a language
 // (catalogue_en_compare.go), named here.
 var (
-	english = catalogue(englishPage, englishMeasures, englishCohorts, englishCutoffs, englishShifts, englishChoice, englishContest, englishDrift, englishBlend)
-	spanish = catalogue(spanishPage, spanishMeasures, spanishCohorts, spanishCutoffs, spanishShifts, spanishChoice, spanishContest, spanishDrift, spanishBlend)
+	english = catalogue(englishPage, englishMeasures, englishCohorts, englishCutoffs, englishShifts, englishChoice, englishContest, englishDrift, englishBlend, englishRules)
+	spanish = catalogue(spanishPage, spanishMeasures, spanishCohorts, spanishCutoffs, spanishShifts, spanishChoice, spanishContest, spanishDrift, spanishBlend, spanishRules)
 )
 
 // catalogue joins the texts of all subjects. A key that two of them have is a mistake that a test finds by their number.

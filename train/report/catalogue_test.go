@@ -43,7 +43,7 @@ func TestCataloguesHaveTheSameKeysAndPlaces(t *testing.T) {
 
 // families are keys that are made at run time from a word of the card.
 var families = []string{"metric.", "terminal.metric.", "quality.", "rules.", "do.verdict.", "scorer.", "split.", "reason.", "level.", "kind.", "status.", "account.", "chain.", "severity.",
-	"brier.", "month.", "weak.", "cutoffs.way.", "shifts.score.", "shifts.only.", "shifts.mean.", "shifts.auc.", "rank.", "blend.loss.", "blend.held."}
+	"brier.", "month.", "weak.", "cutoffs.way.", "shifts.score.", "shifts.only.", "shifts.mean.", "shifts.auc.", "rank.", "blend.loss.", "blend.held.", "suggest.reason.", "suggest.in.", "replay.stage.", "replay.outcome."}
 
 func TestEveryKeyIsKnownAndUsed(t *testing.T) {
 	files, err := filepath.Glob("*.go")

@@ -26,6 +26,8 @@
 //
 // A model.Contest, which compares scorers, has a text for a terminal (contest_terminal.go), JSON and one sentence (contest.go).
 //
+// A model.Suggestion and a model.Replay have a text for a terminal each (suggestion.go, replay.go).
+//
 // The same card and options give the same bytes.
 //
 // Dependencies: gonum.org/v1/plot draws the plots and lays out their axes, so that no label is

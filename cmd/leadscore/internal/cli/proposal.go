@@ -85,11 +85,13 @@ func scalar(s string) string {
 			return s
 		}
 	}
-	b, err := json.Marshal(s)
-	if err != nil {
+	var text strings.Builder
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // an ampersand is read as it is
+	if err := e.Encode(s); err != nil {
 		return fmt.Sprintf("%q", s)
 	}
-	return string(b)
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func scalars(list []string) string {

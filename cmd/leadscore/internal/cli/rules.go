@@ -14,14 +14,16 @@ import (
 func newRules(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
-		Short: "Begin, check or try a rules file: points that marketing can read and change",
+		Short: "Begin, check, try, suggest or replay a rules file: points that marketing can read and change",
 		Example: `  leadscore rules new --template bant --data leads.csv -o rules.yaml
   leadscore rules check --rules rules.yaml --data leads.csv
-  leadscore rules score --rules rules.yaml --data leads.csv --id lead_id --out points.csv`,
+  leadscore rules score --rules rules.yaml --data leads.csv --id lead_id --out points.csv
+  leadscore rules suggest --model run --data test.csv -o suggested.yaml
+  leadscore rules replay --rules suggested.yaml --current rules.yaml --model run --data test.csv --mql 22 --current-mql 50`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newRulesNew(s), newRulesCheck(s), newRulesScore(s))
+	cmd.AddCommand(newRulesNew(s), newRulesCheck(s), newRulesScore(s), newRulesSuggest(s), newRulesReplay(s))
 	return cmd
 }
 
