@@ -66,7 +66,8 @@ const (
 	thinFrom = 100_000
 )
 
-// intercept returns a with b held at 1; it exists where both classes do. NaN where rounding leaves no curvature.
+// intercept returns a with b held at 1; it exists where both classes do. NaN where rounding leaves no curvature, and of one cluster,
+// whose spread nothing tells.
 func (r *recalibration) intercept() model.Estimate {
 	a := 0.0
 	if len(r.logit) >= thinFrom {

@@ -62,7 +62,11 @@ func TestRulesSuggestAndReplay(t *testing.T) {
 	stdout, _ = cmd(t, 0, "rules", "replay", "--rules", out, "--current", in("rules.yaml"), "--data", in("test.csv"), "--id", "id", "--target", "won=yes",
 		"--mql", mql, "--current-mql", "10", "--out", in("movers.csv"))
 	says(t, stdout, "800 past leads", "MQL and SQL together", "AUC of the new minus the current: +", "would move in", "would move out", "visits 10 → ", "to "+in("movers.csv"))
-	stdout, stderr = cmd(t, 0, "rules", "replay", "--rules", out, "--model", in("run"), "--data", in("test.csv"), "--lang", "es")
+	// Inside the model new rules need the groups of its own, which the blend weighs.
+	_, stderr = cmd(t, 1, "rules", "replay", "--rules", out, "--model", in("run"), "--data", in("test.csv"))
+	says(t, stderr, "other groups", "--mql")
+	more := write(t, dir, "more.yaml", strings.ReplaceAll(visitsYAML, "points: 10", "points: 30"))
+	stdout, stderr = cmd(t, 0, "rules", "replay", "--rules", more, "--model", in("run"), "--data", in("test.csv"), "--lang", "es")
 	says(t, stdout, "800 leads pasados", "puntuación", "entrarían")
 	says(t, stderr, "retraining with the new ones")
 	stdout, _ = cmd(t, 0, "rules", "replay", "--rules", out, "--model", in("run"), "--data", in("test.csv"), "--mql", mql, "--json")
