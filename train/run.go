@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"leadscore/datasets"
 	"leadscore/features"
@@ -58,11 +59,9 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err != nil {
 		return nil, err
 	}
-	trained, err := d.trainedRows(c.Workers)
-	if err != nil {
-		return nil, err
-	}
-	if c.Rules == nil { // a rule may read the id
+	trained := d.trainedRows(c.Workers)
+	defer func() { _, _ = trained() }() // it ends before Run does
+	if c.Rules == nil {                 // a rule may read the id
 		if err := d.forgetIDs(); err != nil {
 			return nil, err
 		}
@@ -92,7 +91,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 
 	a := &model.Artifact{
 		Format: model.Format, Name: c.Name, ID: c.Leads.ID,
-		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules, TrainedRows: trained,
+		Schema: d.leads.Schema, Outcomes: d.outcomeColumns, Rules: c.Rules,
 	}
 	d.markAsOf(a, c.Leads.AsOf)
 	if d.events != nil {
@@ -134,16 +133,21 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 		return nil, err
 	}
 	models := &fittedModels{data: d, population: d.population, targets: c.Targets, fits: fits, blend: a.Blend, ruled: ruled}
+	var meanwhile sync.WaitGroup // neither needs the other, and both are a sort of the training rows
+	meanwhile.Go(func() { a.Reference = d.reference(primary, c.Leads.Offset) })
 	chosen, err := choosePolicy(c.Policy, models)
+	meanwhile.Wait()
 	if err != nil {
 		return nil, err
 	}
 	a.Policy = chosen.policy
+	if a.TrainedRows, err = trained(); err != nil {
+		return nil, err
+	}
 
 	step("scoring the hold-out")
 	a.Card = d.card(read)
 	a.Card.Audit, a.Card.Audited = suspects, audited
-	a.Reference = d.reference(primary, c.Leads.Offset)
 	scorer, err := model.NewScorer(a)
 	if err != nil {
 		return nil, fmt.Errorf("making a scorer of the new model: %w", err)

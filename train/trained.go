@@ -6,15 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"leadscore/datasets"
 	"leadscore/model"
 	"leadscore/train/evaluate"
 )
 
-// trainedRows digests the rows that train any target. It is called while the leads have their ids and have no event
-// features yet, which are made of other files.
-func (d *data) trainedRows(workers int) (*model.TrainedRows, error) {
+// trainedRows digests the rows that train any target, in the background; the result waits for it. It is called while the leads have
+// their ids and have no event features yet, which are made of other files.
+func (d *data) trainedRows(workers int) (result func() (*model.TrainedRows, error)) {
 	columns, byID := d.namingColumns()
 	trains := make([]bool, d.rows())
 	salt := sha256.New()
@@ -31,8 +32,21 @@ func (d *data) trainedRows(workers int) (*model.TrainedRows, error) {
 	_, _ = salt.Write(labels)
 	key := hex.EncodeToString(salt.Sum(nil)[:16]) // of training rows alone: a hold-out row changes nothing in the artifact but the card
 
-	first, row := make([]int, len(d.leads.Batches)), 0
-	for k, b := range d.leads.Batches {
+	leads := d.leads // as they are now
+	var done sync.WaitGroup
+	var rows *model.TrainedRows
+	var err error
+	done.Go(func() { rows, err = sketch(leads, trains, key, columns, byID, workers) })
+	return func() (*model.TrainedRows, error) {
+		done.Wait()
+		return rows, err
+	}
+}
+
+// sketch digests the rows of a table that train.
+func sketch(leads *datasets.Table, trains []bool, key string, columns []string, byID bool, workers int) (*model.TrainedRows, error) {
+	first, row := make([]int, len(leads.Batches)), 0
+	for k, b := range leads.Batches {
 		first[k] = row
 		row += b.Rows()
 	}
@@ -44,11 +58,11 @@ func (d *data) trainedRows(workers int) (*model.TrainedRows, error) {
 	each(workers, workers, func(w int) { // one sketch a worker: which rows it gets makes no difference
 		sketches[w] = &model.RowSketch{}
 		var digester *model.RowDigester
-		if digester, failed[w] = model.NewRowDigester(d.leads.Schema, key, columns, byID); failed[w] != nil {
+		if digester, failed[w] = model.NewRowDigester(leads.Schema, key, columns, byID); failed[w] != nil {
 			return
 		}
 		for k := w; k < len(first); k += workers {
-			digests := digester.Batch(d.leads.Batches[k])
+			digests := digester.Batch(leads.Batches[k])
 			used := digests[:0]
 			for i, x := range digests {
 				if trains[first[k]+i] {

@@ -118,7 +118,7 @@ func (s Sample) ranked() []ranked {
 	for i, x := range s.Score {
 		keys[i] = ranked{^keyOf(x), int32(i)}
 	}
-	return sortRanked(keys)
+	return sortHalves(keys)
 }
 
 // groups is view.groups for rows of weight 1: their counts are exact in any order, so that only the score is sorted.

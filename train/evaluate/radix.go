@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // ranked is a row and the value that it is sorted by.
@@ -64,4 +65,25 @@ func sortRanked(items []ranked) []ranked {
 		items, spare = spare, items
 	}
 	return items
+}
+
+// sortHalves is sortRanked with the two halves sorted at the same time and merged: the order is the same.
+func sortHalves(items []ranked) []ranked {
+	if len(items) < 64*fewRows {
+		return sortRanked(items)
+	}
+	low, high := items[:len(items)/2], items[len(items)/2:]
+	var other sync.WaitGroup
+	other.Go(func() { low = sortRanked(low) })
+	high = sortRanked(high)
+	other.Wait()
+	out := make([]ranked, 0, len(items))
+	for len(low) > 0 && len(high) > 0 {
+		if low[0].key <= high[0].key {
+			out, low = append(out, low[0]), low[1:]
+		} else {
+			out, high = append(out, high[0]), high[1:]
+		}
+	}
+	return append(append(out, low...), high...)
 }

@@ -11,7 +11,7 @@ import (
 // Counting digits gives what a stable sort by comparing gives, on both sides of fewRows, ties and signs included.
 func TestSortRanked(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
-	for _, n := range []int{0, 1, 2, 50, fewRows - 1, fewRows, 5 * fewRows} {
+	for _, n := range []int{0, 1, 2, 50, fewRows - 1, fewRows, 5 * fewRows, 65*fewRows + 1} {
 		for name, draw := range map[string]func() float64{
 			"scores":    func() float64 { return 100 * math.Sqrt(rng.Float64()) },
 			"ties":      func() float64 { return float64(rng.IntN(7) - 3) },
@@ -31,7 +31,7 @@ func TestSortRanked(t *testing.T) {
 				want[i], items[i] = pair{x, int32(i)}, ranked{keyOf(x), int32(i)}
 			}
 			slices.SortStableFunc(want, func(a, b pair) int { return cmp.Compare(a.value, b.value) })
-			for i, it := range sortRanked(items) {
+			for i, it := range sortHalves(items) {
 				if it.row != want[i].row {
 					t.Fatalf("%d %s: place %d has row %d, want %d", n, name, i, it.row, want[i].row)
 				}
