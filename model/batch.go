@@ -19,6 +19,7 @@ type Columns struct {
 	Blended       []float64
 	Probabilities [][]float64 // target by row
 	RuleScore     []float64
+	RuleScores    [][]float64 // scorecard by row, of which the first is RuleScore, the same memory; empty: there is one, or none
 	Score         []float64
 	Grade         []string
 	Stage         []Stage
@@ -44,6 +45,16 @@ func (c *Columns) Append(more *Columns) {
 	}
 	c.Blended = append(c.Blended, more.Blended...)
 	c.RuleScore = append(c.RuleScore, more.RuleScore...)
+	if len(c.RuleScores) == 0 && len(more.RuleScores) > 0 {
+		c.RuleScores = make([][]float64, len(more.RuleScores))
+	}
+	for i := range more.RuleScores {
+		if i > 0 {
+			c.RuleScores[i] = append(c.RuleScores[i], more.RuleScores[i]...)
+		} else {
+			c.RuleScores[0] = c.RuleScore
+		}
+	}
 	c.Score = append(c.Score, more.Score...)
 	c.Grade = append(c.Grade, more.Grade...)
 	c.Stage = append(c.Stage, more.Stage...)
@@ -94,6 +105,14 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 	}
 	dst.Probability = dst.Probabilities[0]
 	dst.Blended, dst.RuleScore, dst.Score = grow(dst.Blended, n), grow(dst.RuleScore, n), grow(dst.Score, n)
+	dst.RuleScores = dst.RuleScores[:0]
+	if s.cards > 1 {
+		dst.RuleScores = grow(dst.RuleScores, s.cards)
+		dst.RuleScores[0] = dst.RuleScore
+		for i := 1; i < s.cards; i++ {
+			dst.RuleScores[i] = grow(dst.RuleScores[i], n)
+		}
+	}
 	dst.Grade, dst.Stage = grow(dst.Grade, n), grow(dst.Stage, n)
 	dst.Changed, dst.Below, dst.Axes = grow(dst.Changed, n), grow(dst.Below, n), dst.Axes[:0]
 	if dst.Previous != nil && len(dst.Previous) != n {
@@ -128,8 +147,12 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 		if s.rules != nil {
 			dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
 			b.Row(row, dst.row)
-			r := s.rules.ResultGroups(0, dst.row, events(row), c.At, s.parts(dst.parts))
+			of := events(row)
+			r := s.rules.ResultGroups(0, dst.row, of, c.At, s.parts(dst.parts))
 			dst.RuleScore[row], c.Hard = r.Score, Stage(r.Hard)
+			for i := 1; i < s.cards; i++ {
+				dst.RuleScores[i][row], _ = s.rules.ScoreCard(i, dst.row, of, c.At)
+			}
 			if policy.Grades != nil {
 				dst.Axes = append(dst.Axes, s.axes(&r))
 			}

@@ -9,7 +9,7 @@
 //	             is a term with a slope of 1 and a z that is its log-odds less their mean
 //	probability  calibration of the sigmoid of the logit                 (Calibration)
 //	             of a target that is Given another: times the probability of that one
-//	rule score   points                                                  (model/rules)
+//	rule score   points of the first scorecard; the others are told, and decide nothing (model/rules)
 //	score        0–100: model and rules as one number                    (Blend.Score, ScoreOf)
 //	grade        A–D: the score against the policy's thresholds          (Policy.Grade)
 //	stage        nurture, MQL, SQL or disqualify                         (Policy.Decide)

@@ -25,10 +25,12 @@ type Explanation struct {
 	Baseline float64      // log-odds of the average lead: intercept + Σ mean effects
 	Effects  []EffectLine // every feature, in pipeline order
 	Reasons  []EffectLine // the strongest of each sign, by |effect|; equals in pipeline order
-	Trace    []rules.Line // Σ Points = RuleScore
-	Previous Stage        // that the lead was in; "": not known
-	Because  []string     // what decided the stage, and what was not met
-	Warnings []string     // fields that are missing or unseen and matter
+	Trace    []rules.Line // of the first scorecard: Σ Points = RuleScore
+	// Traces are those of the scorecards after the first: Σ Points of Traces[i] = RuleScores[i+1]; nil: there are none.
+	Traces   [][]rules.Line
+	Previous Stage    // that the lead was in; "": not known
+	Because  []string // what decided the stage, and what was not met
+	Warnings []string // fields that are missing or unseen and matter
 	// Counterfactuals are the fewest changes that would move the stage up, at most three alternatives; nil: the stage is SQL, or no
 	// change of what the policy marks actionable was found.
 	Counterfactuals []Counterfactual
@@ -55,12 +57,16 @@ func (s *Scorer) Explain(l *Lead, reasons int) (*Explanation, error) {
 	}
 	if s.rules != nil {
 		_, _, e.Trace = s.rules.Trace(l.Values, l.Events, s.moment(l))
+		for i := 1; i < s.cards; i++ {
+			_, _, lines := s.rules.TraceCard(i, l.Values, l.Events, s.moment(l))
+			e.Traces = append(e.Traces, lines)
+		}
 	}
 	e.Counterfactuals = s.counterfactuals(l, &e.Prediction)
 	return e, nil
 }
 
-// Advise is Explain without Effects, Trace and Counterfactuals: the prediction, its strongest reasons, because and
+// Advise is Explain without Effects, Trace, Traces and Counterfactuals: the prediction, its strongest reasons, because and
 // warnings. e may be reused.
 func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 	if err := s.Score(l, &e.Prediction); err != nil {
@@ -79,7 +85,7 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 	for f := range t.Effects {
 		e.Baseline += t.Effects[f].Mean
 	}
-	e.Effects, e.Trace, e.Counterfactuals = e.Effects[:0], nil, nil
+	e.Effects, e.Trace, e.Traces, e.Counterfactuals = e.Effects[:0], nil, nil, nil
 	e.strongest, e.effects = e.strongest[:0], grow(e.effects, len(s.features))
 	for f := range s.features {
 		cell := e.cells[f]

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"leadscore/model/rules"
 )
 
 // WritePage writes an explanation of the scorer as a page of text in the scorer's language: the recommendation and why,
@@ -33,11 +35,14 @@ func (s *Scorer) WritePage(out io.Writer, e *Explanation) error {
 		}
 		line("  ", w.T("page.probability", a.Targets[i].Name, percent(e.Probabilities[i]), interval, percent(a.Targets[i].BaseRate)))
 	}
-	rules := ""
+	points := ""
 	if a.Rules != nil {
-		rules = w.T("page.rules", w.number(e.RuleScore))
+		points = w.T("page.rules", w.number(e.RuleScore))
 	}
-	line("  ", w.T("page.score", w.fixed(e.Score, 1), e.Grade), rules)
+	line("  ", w.T("page.score", w.fixed(e.Score, 1), e.Grade), points)
+	for i := 1; i < len(e.RuleScores); i++ {
+		line("  ", w.T("page.card", a.Rules.Scorecards[i].Name, w.number(e.RuleScores[i])))
+	}
 	if e.Axes.Grade != "" {
 		line("  ", w.T("page.axes", w.number(e.Axes.Fit), w.number(e.Axes.Engagement), e.Axes.Grade))
 	}
@@ -71,12 +76,18 @@ func (s *Scorer) WritePage(out io.Writer, e *Explanation) error {
 	if len(e.Reasons) == 0 {
 		line("", "\n", w.T("page.none"))
 	}
-	if len(e.Trace) > 0 {
-		head("page.trace")
-		for i := range e.Trace {
-			l := &e.Trace[i]
+	trace := func(title string, lines []rules.Line) {
+		if len(lines) > 0 {
+			line("", "\n", title)
+		}
+		for i := range lines {
+			l := &lines[i]
 			line("  ", signed(w.number(l.Points), 6), "  ", strings.Trim(l.Group+" / "+l.Rule, " /"), " (", l.Kind, ") ", l.Text)
 		}
+	}
+	trace(w.T("page.trace"), e.Trace)
+	for i, lines := range e.Traces {
+		trace(w.T("page.cardTrace", a.Rules.Scorecards[i+1].Name), lines)
 	}
 	head("page.changes")
 	for _, c := range e.Counterfactuals {

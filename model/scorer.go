@@ -24,7 +24,8 @@ type Prediction struct {
 	Blended       float64   // probability after the blend; NaN where the method gives none (Blend.Score)
 	Probabilities []float64 // of each target, in the order of the artifact
 	Logits        []float64 // uncalibrated, of each target; of a target that is Given another, of the conditional model
-	RuleScore     float64   // 0 without rules
+	RuleScore     float64   // of the first scorecard, the one that is blended; 0 without rules
+	RuleScores    []float64 // of each scorecard, in the order of the file; empty: there is one, or none
 	Score         float64   // 0–100
 	Grade         string    // A–D (Policy.Grade)
 	Stage         Stage
@@ -50,6 +51,7 @@ type Scorer struct {
 	source   []int // column of each feature in the schema; -1 has none
 	targets  []target
 	rules    *rules.Set // nil without rules
+	cards    int        // scorecards of the rules
 	events   *events    // nil without event features
 	id, asOf int        // columns; -1 without
 	required [2][]int   // columns that MQL and SQL require
@@ -114,6 +116,9 @@ func (s *Scorer) prepare() {
 		s.source = append(s.source, a.Schema.Index(s.features[f].Column))
 	}
 	s.reads = s.readColumns()
+	if a.Rules != nil {
+		s.cards = len(a.Rules.Scorecards)
+	}
 	for i := range a.Targets {
 		t := target{intercept: a.Targets[i].Intercept, calibration: a.Targets[i].Calibration, given: a.given(i)}
 		if i == 0 { // the only one that is answered with an interval
@@ -171,11 +176,18 @@ func (s *Scorer) Score(l *Lead, p *Prediction) error {
 			p.Probabilities[t] *= p.Probabilities[g]
 		}
 	}
-	p.Probability, p.RuleScore, p.hard, p.next, p.Axes = p.Probabilities[0], 0, "", nil, Axes{}
+	p.Probability, p.RuleScore, p.RuleScores, p.hard, p.next, p.Axes = p.Probabilities[0], 0, p.RuleScores[:0], "", nil, Axes{}
 	if s.rules != nil {
 		p.groups = grow(p.groups, len(s.artifact.Blend.Groups))
 		r := s.rules.ResultGroups(0, l.Values, l.Events, asOf, s.parts(p.groups))
 		p.RuleScore, p.hard, p.next, p.Axes = r.Score, Stage(r.Hard), r.Next, s.axes(&r)
+		if s.cards > 1 {
+			p.RuleScores = append(p.RuleScores, p.RuleScore)
+			for i := 1; i < s.cards; i++ {
+				points, _ := s.rules.ScoreCard(i, l.Values, l.Events, asOf)
+				p.RuleScores = append(p.RuleScores, points)
+			}
+		}
 	}
 	p.Score, p.Blended = s.artifact.Blend.Score(p.Probability, p.RuleScore, p.groups)
 	p.decided = s.decisive(p.Score, p.Probabilities)

@@ -36,6 +36,10 @@ func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
 	}
 	out.LeadID, out.Target = e.LeadID, a.Targets[0].Name
 	out.Probability, out.RuleScore, out.Score = e.Probability, e.RuleScore, e.Score
+	out.RuleScores = out.RuleScores[:0]
+	for i, points := range e.RuleScores {
+		out.RuleScores = append(out.RuleScores, api.OfScorecard[float64]{Name: a.Rules.Scorecards[i].Name, Value: points})
+	}
 	if !e.Interval.Known() {
 		out.Interval = nil
 	} else {
@@ -69,13 +73,17 @@ func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
 var decided = [2]bool{false, true}
 
 func newExplanation(a *model.Artifact, e *model.Explanation) api.Explanation {
-	return api.Explanation{
+	x := api.Explanation{
 		Answer:          newAnswer(a, e),
 		Baseline:        e.Baseline,
 		Effects:         appendEffects(nil, e.Effects),
 		RuleTrace:       trace(e.Trace),
 		Counterfactuals: counterfactuals(e.Counterfactuals),
 	}
+	for i, lines := range e.Traces {
+		x.RuleTraces = append(x.RuleTraces, api.OfScorecard[[]api.RuleLine]{Name: a.Rules.Scorecards[i+1].Name, Value: trace(lines)})
+	}
+	return x
 }
 
 func counterfactuals(found []model.Counterfactual) []api.Counterfactual {

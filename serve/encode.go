@@ -27,6 +27,11 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 			return b, fmt.Errorf("writing an answer: a score is %v", x)
 		}
 	}
+	for i := range a.RuleScores {
+		if x := a.RuleScores[i].Value; math.IsNaN(x) || math.IsInf(x, 0) {
+			return b, fmt.Errorf("writing an answer: the score of scorecard %q is %v", a.RuleScores[i].Name, x)
+		}
+	}
 	b = append(b, `{"lead_id":`...)
 	b = appendText(b, a.LeadID)
 	b = append(b, `,"target":`...)
@@ -44,6 +49,17 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 	b = appendProbabilities(b, a.Probabilities)
 	b = append(b, `,"rule_score":`...)
 	b = appendFloat(b, a.RuleScore)
+	for i := range a.RuleScores {
+		if i == 0 {
+			b = append(b, `,"rule_scores":{`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = appendFloat(append(appendText(b, a.RuleScores[i].Name), ':'), a.RuleScores[i].Value)
+		if i == len(a.RuleScores)-1 {
+			b = append(b, '}')
+		}
+	}
 	b = append(b, `,"score":`...)
 	b = appendFloat(b, a.Score)
 	b = append(b, `,"grade":`...)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"leadscore/model"
+	"leadscore/model/rules"
 	"leadscore/serve/api"
 )
 
@@ -46,6 +47,9 @@ func TestAppendAnswerIsEncodingJSON(t *testing.T) {
 		}
 		if r.IntN(2) == 0 {
 			a.Interval = &api.Interval{Lower: number(), Upper: number()}
+		}
+		for range r.IntN(4) {
+			a.RuleScores = append(a.RuleScores, api.OfScorecard[float64]{Name: text(), Value: number()})
 		}
 		if r.IntN(2) == 0 {
 			a.Axes = &api.Axes{Fit: number(), Engagement: number(), Grade: text()}
@@ -86,6 +90,10 @@ func TestAppendAnswerOfNils(t *testing.T) {
 		if got, err := appendAnswer([]byte("before"), &api.Answer{Score: x}); err == nil || string(got) != "before" {
 			t.Errorf("%v: %s, %v", x, got, err)
 		}
+		scores := api.PerScorecard[float64]{{Name: "a"}, {Name: "b", Value: x}}
+		if got, err := appendAnswer([]byte("before"), &api.Answer{RuleScores: scores}); err == nil || string(got) != "before" {
+			t.Errorf("%v of a scorecard: %s, %v", x, got, err)
+		}
 	}
 }
 
@@ -98,9 +106,11 @@ func TestFillAnswerForgetsTheLastAnswer(t *testing.T) {
 		}
 		return a
 	}
-	e := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.1, .2}}, Reasons: []model.EffectLine{{Feature: "a"}}, Warnings: []string{"w"}}
+	e := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.1, .2}, RuleScores: []float64{1, 2}}, Reasons: []model.EffectLine{{Feature: "a"}}, Warnings: []string{"w"}}
 	var used api.Answer
-	fillAnswer(&used, of("won", "sql"), e)
+	first := of("won", "sql")
+	first.Rules = &rules.File{Scorecards: []rules.Scorecard{{Name: "a"}, {Name: "b"}}}
+	fillAnswer(&used, first, e)
 	next := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.3}}}
 	fillAnswer(&used, of("lost"), next)
 	fresh := newAnswer(of("lost"), next)

@@ -73,7 +73,7 @@ func TestScoreRoute(t *testing.T) {
 	h := newHarness(t, Limits{Body: 4096}, loadedModel(t, "won"), loadedModel(t, "second"))
 	for _, test := range []routeTest{
 		{name: "a whole lead", body: good, status: 200,
-			want: []string{`"lead_id":"L-1"`, `"target":"won"`, `"sql":`, `"rule_score":55`, `"warnings":[]`, `"name":"won"`}, not: []string{"effects", "baseline", "secret-note", "error"}},
+			want: []string{`"lead_id":"L-1"`, `"target":"won"`, `"sql":`, `"rule_score":55`, `"warnings":[]`, `"name":"won"`}, not: []string{"effects", "baseline", "secret-note", "error", "rule_scores"}},
 		{name: "an empty lead", body: `{"lead":{}}`, status: 200,
 			want: []string{`"lead_id":""`, `is missing`, `as_of: neither it nor \"created_at\" is given`}},
 		{name: "null is missing", body: `{"lead":{"visits":null,"source":null}}`, status: 200, want: []string{`\"visits\" is missing`}},

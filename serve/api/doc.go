@@ -1,7 +1,7 @@
 // Package api is the wire format of the leadscore server and a Go client for it. It imports
 // neither Gin nor the rest of leadscore, so that an application can depend on it alone.
 //
-// types.go holds what one lead's request and answer look like, models.go what the server tells
+// types.go holds what one lead's request and answer look like, scorecards.go what an answer has of each of several scorecards, models.go what the server tells
 // of its models, problem.go the one form of every error. A Client sends Requests and returns
 // Answers; what the server refuses comes back as a *Problem:
 //

@@ -36,19 +36,21 @@ type Event struct {
 
 // Answer is the score of one lead.
 type Answer struct {
-	LeadID         string             `json:"lead_id"`            // "" where the model has no id column or the lead no id
-	Target         string             `json:"target"`             // the primary target
-	Probability    float64            `json:"probability"`        // of the primary target, by the model alone: 0–1
-	Interval       *Interval          `json:"interval,omitempty"` // of Probability, 95 %; nil: the model has none
-	Probabilities  map[string]float64 `json:"probabilities"`      // of each target
-	RuleScore      float64            `json:"rule_score"`
-	Score          float64            `json:"score"` // 0–100
-	Grade          string             `json:"grade"`
-	Axes           *Axes              `json:"axes,omitempty"` // nil: the rules have no axes
-	Recommendation Recommendation     `json:"recommendation"`
-	Reasons        []Effect           `json:"reasons"` // the strongest of each sign, the strongest first
-	Warnings       []string           `json:"warnings"`
-	Model          ModelRef           `json:"model"`
+	LeadID        string             `json:"lead_id"`            // "" where the model has no id column or the lead no id
+	Target        string             `json:"target"`             // the primary target
+	Probability   float64            `json:"probability"`        // of the primary target, by the model alone: 0–1
+	Interval      *Interval          `json:"interval,omitempty"` // of Probability, 95 %; nil: the model has none
+	Probabilities map[string]float64 `json:"probabilities"`      // of each target
+	RuleScore     float64            `json:"rule_score"`         // of the first scorecard, the one that Score blends; 0 without rules
+	// RuleScores are the points of each scorecard, the first too; nil: the rules have one scorecard, or there are none.
+	RuleScores     PerScorecard[float64] `json:"rule_scores,omitempty"`
+	Score          float64               `json:"score"` // 0–100
+	Grade          string                `json:"grade"`
+	Axes           *Axes                 `json:"axes,omitempty"` // nil: the rules have no axes
+	Recommendation Recommendation        `json:"recommendation"`
+	Reasons        []Effect              `json:"reasons"` // the strongest of each sign, the strongest first
+	Warnings       []string              `json:"warnings"`
+	Model          ModelRef              `json:"model"`
 }
 
 // Interval is where the probability of such leads lies, as far as the training rows can tell.
@@ -88,14 +90,16 @@ type ModelRef struct {
 }
 
 // Explanation is an Answer with everything behind it: Baseline + Σ Effects.Effect is the logit of the
-// uncalibrated probability, Σ RuleTrace.Points is RuleScore. Counterfactuals are at most three, with different attributes; none
+// uncalibrated probability, Σ RuleTrace.Points is RuleScore. RuleTraces are those of the scorecards after the first, nil where there
+// are none; the points of each add up to its number in RuleScores. Counterfactuals are at most three, with different attributes; none
 // where the stage is the highest, or nothing that the model's policy marks actionable gets there.
 type Explanation struct {
 	Answer
-	Baseline        float64          `json:"baseline"`
-	Effects         []Effect         `json:"effects"`
-	RuleTrace       []RuleLine       `json:"rule_trace"`
-	Counterfactuals []Counterfactual `json:"counterfactuals"`
+	Baseline        float64                  `json:"baseline"`
+	Effects         []Effect                 `json:"effects"`
+	RuleTrace       []RuleLine               `json:"rule_trace"`
+	RuleTraces      PerScorecard[[]RuleLine] `json:"rule_traces,omitempty"`
+	Counterfactuals []Counterfactual         `json:"counterfactuals"`
 }
 
 // RuleLine is one line of a rule trace.

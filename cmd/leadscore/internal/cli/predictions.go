@@ -5,11 +5,13 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/model"
+	"leadscore/model/rules"
 	"leadscore/train"
 )
 
-// writePredictions writes the scored hold-out; where the rules have two axes those too.
-func writePredictions(path string, h *train.Holdout) error {
+// writePredictions writes the scored hold-out; where the rules have two axes those too, and the points of further scorecards.
+func writePredictions(path string, r *train.Result) error {
+	h := r.Holdout
 	schema := &datasets.Schema{Fields: []datasets.Field{
 		{Name: "lead_id", Kind: datasets.Text},
 		{Name: "label", Kind: datasets.Numeric},
@@ -36,6 +38,8 @@ func writePredictions(path string, h *train.Holdout) error {
 		schema.Fields = append(schema.Fields, axisFields()...)
 		columns = append(columns, axisColumns(h.Columns.Axes)...)
 	}
+	schema.Fields = append(schema.Fields, furtherCardFields(r.Artifact.Rules)...)
+	columns = append(columns, furtherCardColumns(r.Artifact.Rules, &h.Columns)...)
 	b, err := datasets.NewBatch(schema, len(h.IDs), columns)
 	if err != nil {
 		return err
@@ -94,6 +98,29 @@ func coded(values, levels []string) datasets.Column {
 }
 
 var axisLevels = model.AxisGrades()
+
+// furtherCardFields are the columns of the scorecards after the first, named as `rules score` names them.
+func furtherCardFields(file *rules.File) (fields []datasets.Field) {
+	if file == nil {
+		return nil
+	}
+	for _, card := range file.Scorecards[1:] {
+		fields = append(fields, datasets.Field{Name: "rule_score." + card.Name, Kind: datasets.Numeric})
+	}
+	return fields
+}
+
+// furtherCardColumns are the points of furtherCardFields. Of no rows at all c may lack them.
+func furtherCardColumns(file *rules.File, c *model.Columns) []datasets.Column {
+	columns := make([]datasets.Column, len(furtherCardFields(file)))
+	for i := range columns {
+		columns[i].Kind = datasets.Numeric
+		if len(c.RuleScores) > 0 {
+			columns[i].Numbers = c.RuleScores[i+1]
+		}
+	}
+	return columns
+}
 
 // axisFields are the columns of the two axes of the rules.
 func axisFields() []datasets.Field {

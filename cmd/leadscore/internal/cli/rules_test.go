@@ -1,17 +1,24 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"leadscore/datasets"
+	"leadscore/model"
 	"leadscore/model/rules"
+	"leadscore/serve"
+	"leadscore/serve/api"
 )
 
 const rulesTestdata = "../../../../model/rules/testdata"
@@ -234,8 +241,8 @@ func TestRulesScoreWithEvents(t *testing.T) {
 	}
 }
 
-// Training, scoring a file and the properties of a request see the same events as `rules score`: its rule scores are those of
-// `score --out`, and of the hold-out in predictions.parquet.
+// Training, scoring a file and a request see the same leads and events as `rules score`: for every scorecard its points are those of
+// `score --out`, of the hold-out in predictions.parquet, and of POST /v1/score.
 func TestRulesScoreIsWhatScoreSays(t *testing.T) {
 	dir := t.TempDir()
 	cmd(t, 0, "datasets", "generate", "--leads", "1500", "--dir", dir)
@@ -243,7 +250,8 @@ func TestRulesScoreIsWhatScoreSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string]string{"rules.yaml": string(text), "leadscore.yaml": demoConfig} {
+	card, rest, _ := strings.Cut(string(text), "\ntests:\n")
+	for name, content := range map[string]string{"rules.yaml": card + furtherCards + "tests:\n" + rest, "leadscore.yaml": demoConfig} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -253,33 +261,55 @@ func TestRulesScoreIsWhatScoreSays(t *testing.T) {
 	scored, points := filepath.Join(dir, "scored.csv"), filepath.Join(dir, "points.csv")
 	cmd(t, 0, "score", "--model", run, "--in", leads, "--events", log, "--out", scored)
 	cmd(t, 0, "rules", "score", "--rules", filepath.Join(dir, "rules.yaml"), "--data", leads, "--id", "lead_id", "--as-of", "created_at", "--events", log, "--out", points)
-	want, different := map[string]string{}, 0
+	cards := map[string]string{"rule_score": "default", "rule_score.training": "training", "rule_score.A & B": "A & B"}
+	want, different := map[string]map[string]string{}, map[string]int{}
 	for _, row := range csvRows(t, points) {
-		want[row["lead_id"]] = row["rule_score"]
-		if row["rule_score"] != "0" {
-			different++
+		want[row["lead_id"]] = row
+		for column := range cards {
+			if row[column] != "0" {
+				different[column]++
+			}
+		}
+	}
+	compare := func(id, column, by, got string) {
+		t.Helper()
+		if want[id] == nil || got != want[id][column] {
+			t.Fatalf("lead %s: %s of %s is %q, rules score says %q", id, column, by, got, want[id][column])
 		}
 	}
 	for _, row := range csvRows(t, scored) {
-		if row["rule_score"] != want[row["lead_id"]] {
-			t.Fatalf("lead %s: score says %s, rules score %s", row["lead_id"], row["rule_score"], want[row["lead_id"]])
+		for column := range cards {
+			compare(row["lead_id"], column, "score", row[column])
 		}
 	}
-	if different < 500 {
-		t.Errorf("only %d leads have points", different)
+	for column := range cards {
+		if different[column] < 400 {
+			t.Errorf("only %d leads have points in %s", different[column], column)
+		}
 	}
 	held := table(t, filepath.Join(run, "predictions.parquet"))
-	id, at := held.Schema.Index("lead_id"), held.Schema.Index("rule_score")
-	for _, b := range held.Batches {
-		for i := range b.Rows() {
-			if got := b.Value(at, i).String(); got != want[b.Value(id, i).String()] {
-				t.Fatalf("lead %s: the hold-out has %s, rules score says %s", b.Value(id, i), got, want[b.Value(id, i).String()])
+	id := held.Schema.Index("lead_id")
+	for column := range cards {
+		at := held.Schema.Index(column)
+		for _, b := range held.Batches {
+			for i := range b.Rows() {
+				compare(b.Value(id, i).String(), column, "the hold-out", b.Value(at, i).String())
 			}
 		}
 	}
 	scorer, err := loadScorer(run, "")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for id, a := range answers(t, scorer, csvRows(t, leads)[:200], table(t, log)) {
+		if len(a.RuleScores) != len(cards) || a.RuleScores[0].Name != "default" || a.RuleScores[1].Name != "training" {
+			t.Fatalf("lead %s: the scorecards are %v", id, a.RuleScores)
+		}
+		compare(id, "rule_score", "POST /v1/score", datasets.Number(a.RuleScore).String())
+		for column, name := range cards {
+			got, _ := a.RuleScores.Of(name)
+			compare(id, column, "POST /v1/score", datasets.Number(got).String())
+		}
 	}
 	var e datasets.Event
 	if err := scorer.ReadProperty(&e, "amount", []byte("1200")); err != nil || len(e.Values) != 1 || e.Values[0].Value != 1200 {
@@ -296,4 +326,61 @@ func TestRulesScoreIsWhatScoreSays(t *testing.T) {
 	}
 	_, stderr := cmd(t, 1, "train", "-c", filepath.Join(dir, "leadscore.yaml"), "--out", run)
 	says(t, stderr, "some ask for properties or channels of events", "data.events")
+}
+
+// furtherCards are two more scorecards for crm.yaml: of fields, events, CEL, decay and bounds, and a hard rule that decides nothing here.
+const furtherCards = `
+  - name: training
+    bounds: {min: -5, max: 30}
+    groups:
+      - name: engagement
+        decay: {half_life: 10d}
+        rules:
+          - {name: pages, when: {event: page_view}, points: 3, each: event}
+          - {name: large order, when: {event: price_page, where: {amount: {from: 500}}}, points: 9}
+    hard:
+      - {name: everyone, when: {field: created_at}, stage: disqualify}
+  - name: A & B
+    groups:
+      - name: fit
+        rules:
+          - {name: software, when: {cel: 'lead["industry"] == "Software"'}, points: 12}
+          - {name: size, when: {field: company_size, in: ["51-200", "201-500"]}, points: -3.25}
+`
+
+// answers asks a server for the score of each lead, with its events of the log.
+func answers(t *testing.T, scorer *model.Scorer, leads []map[string]string, log *datasets.Table) map[string]api.Answer {
+	t.Helper()
+	server, err := serve.New(serve.Config{Models: []*model.Scorer{scorer}, Clock: time.Now, RequestID: func() string { return "r" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead, at, kind, amount := log.Schema.Index("lead_id"), log.Schema.Index("occurred_at"), log.Schema.Index("event_type"), log.Schema.Index("amount")
+	events := map[string][]map[string]any{}
+	for _, b := range log.Batches {
+		for i := range b.Rows() {
+			e := map[string]any{"type": b.Value(kind, i).String(), "at": time.UnixMicro(b.Value(at, i).Time).UTC().Format(time.RFC3339Nano)}
+			if v := b.Value(amount, i); !v.Missing() {
+				e["properties"] = map[string]any{"amount": v.Num}
+			}
+			events[b.Value(lead, i).String()] = append(events[b.Value(lead, i).String()], e)
+		}
+	}
+	out := map[string]api.Answer{}
+	for _, l := range leads {
+		body, err := json.Marshal(map[string]any{"lead": l, "events": append([]map[string]any{}, events[l["lead_id"]]...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodPost, "/v1/score", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		server.Handler().ServeHTTP(w, r)
+		var a api.Answer
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil || w.Code != 200 {
+			t.Fatalf("lead %s: %d %v: %s", l["lead_id"], w.Code, err, w.Body)
+		}
+		out[l["lead_id"]] = a
+	}
+	return out
 }

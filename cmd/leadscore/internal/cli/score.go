@@ -33,6 +33,7 @@ func newScore(s Streams) *cobra.Command {
 		Long: `score scores every lead of a file. A model with event features makes them from the log of the leads'
 events up to the as-of moment of each lead, the same columns under the same names as in training; the leads
 are then held in memory, otherwise they stream. Rules that ask for events get those of the log too.
+rule_score is of the first scorecard of the rules, the one that is blended; further ones have a column each, rule_score.NAME.
 
 --capacity SQL=50 keeps the leads of the file that enter SQL down to the best 50 by score; of equal scores the higher probability
 comes first, then the id. The rest get the next lower stage, and the column because says so. Only scores are held in memory.

@@ -45,6 +45,7 @@ func (j *scoring) columns() *datasets.Schema {
 	if a.Policy.Grades != nil {
 		fields = append(fields, axisFields()...)
 	}
+	fields = append(fields, furtherCardFields(a.Rules)...)
 	if j.before != nil {
 		fields = append(fields, datasets.Field{Name: "changed", Kind: datasets.Boolean})
 	}
@@ -138,6 +139,7 @@ func (j *scoring) batch(s scored) (*datasets.Batch, error) {
 	if j.scorer.Artifact().Policy.Grades != nil {
 		columns = append(columns, axisColumns(c.Axes)...)
 	}
+	columns = append(columns, furtherCardColumns(j.scorer.Artifact().Rules, c)...)
 	if j.before != nil {
 		changed := make([]float64, len(c.Changed))
 		for i, yes := range c.Changed {

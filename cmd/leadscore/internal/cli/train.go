@@ -181,7 +181,7 @@ func writeRun(dir string, r *train.Result, card *model.Card, lang string) (err e
 	if err := together(
 		text("report.html", func(w io.Writer) error { return report.HTML(w, card, options) }),
 		func() error { return r.Artifact.Save(filepath.Join(tmp, "model.json")) },
-		func() error { return writePredictions(filepath.Join(tmp, "predictions.parquet"), r.Holdout) },
+		func() error { return writePredictions(filepath.Join(tmp, "predictions.parquet"), r) },
 		text("metrics.json", func(w io.Writer) error { return report.JSON(w, card) }),
 		text("report.md", func(w io.Writer) error { return report.Markdown(w, card, options) }),
 	); err != nil {
