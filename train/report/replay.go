@@ -16,24 +16,24 @@ func ReplayTerminal(out io.Writer, r *model.Replay, o Options) error {
 	}
 	p := newSheet(w, o)
 	if r.Rows.Labelled > 0 {
-		p.text("1", w.T("replay.summary", w.Int(r.Rows.Leads), w.Int(r.Rows.Labelled), w.Int(r.Rows.Positives), w.Pct(float64(r.Rows.Positives)/float64(r.Rows.Labelled), 1)))
+		p.say("1", w.T("replay.summary", w.Int(r.Rows.Leads), w.Int(r.Rows.Labelled), w.Int(r.Rows.Positives), w.Pct(float64(r.Rows.Positives)/float64(r.Rows.Labelled), 1)))
 	} else {
-		p.text("1", w.T("replay.summary_open", w.Int(r.Rows.Leads)))
+		p.say("1", w.T("replay.summary_open", w.Int(r.Rows.Leads)))
 	}
 	if r.Rows.Days > 0 {
-		p.text("2", w.T("replay.period", date(r.Rows.From), date(r.Rows.To), w.Int(r.Rows.Days)))
+		p.say("2", w.T("replay.period", date(r.Rows.From), date(r.Rows.To), w.Int(r.Rows.Days)))
 	}
 	p.blank()
 	p.replaySides(r)
 	if r.AUC != nil {
 		signed := func(x float64) string { return w.Signed(x, 3) }
 		p.blank()
-		p.text("1;36", w.T("replay.auc", signed(r.AUC.Difference.Value), w.Interval(r.AUC.Difference, signed), w.P(r.AUC.P)))
+		p.say("1;36", w.T("replay.auc", signed(r.AUC.Difference.Value), w.Interval(r.AUC.Difference, signed), w.P(r.AUC.P)))
 	}
 	p.replayMoved("replay.in", r.In, r)
 	p.replayMoved("replay.out", r.Out, r)
 	p.replayMonths(r)
-	return p.write(out, "the replay")
+	return p.flush(out, "writing the replay")
 }
 
 func (p *sheet) replaySides(r *model.Replay) {
@@ -98,7 +98,7 @@ func (p *sheet) replayMoved(key string, m model.ReplayMoved, r *model.Replay) {
 			text = w.T("replay.open", text, w.Int(m.Open))
 		}
 	}
-	p.text("1", text)
+	p.say("1", text)
 	number := func(x float64) string { return w.Num(x, 1) }
 	for _, e := range m.Examples {
 		line := w.T("replay.mover", e.Lead, string(e.CurrentStage), number(e.Current), string(e.NewStage), number(e.New))
@@ -121,7 +121,7 @@ func (p *sheet) replayMoved(key string, m model.ReplayMoved, r *model.Replay) {
 			if i == 0 {
 				lead = "· "
 			}
-			p.line("", lead+part)
+			p.WriteString(lead + part + "\n")
 		}
 	}
 }

@@ -1,12 +1,9 @@
 package report
 
 import (
-	"bytes"
-	"fmt"
 	"io"
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"leadscore/model"
 )
@@ -18,7 +15,7 @@ func SuggestionTerminal(out io.Writer, s *model.Suggestion, o Options) error {
 		return err
 	}
 	p := newSheet(w, o)
-	p.text("1", w.T("suggest.summary", s.Target, w.Int(len(s.Lines)), s.Model, w.Score(s.PointsToDouble), w.Pct(float64(s.Kept), 0)))
+	p.say("1", w.T("suggest.summary", s.Target, w.Int(len(s.Lines)), s.Model, w.Score(s.PointsToDouble), w.Pct(float64(s.Kept), 0)))
 	p.blank()
 	grid := [][]string{{w.T("suggest.group"), w.T("suggest.rule"), w.T("suggest.points"), w.T("suggest.rows"), w.T("suggest.rate"), w.T("suggest.kept")}}
 	for _, l := range s.Lines {
@@ -39,9 +36,9 @@ func SuggestionTerminal(out io.Writer, s *model.Suggestion, o Options) error {
 		if n := len(s.LeftOut) - shown; n > 0 {
 			names = append(names, w.T("suggest.more", w.Int(n)))
 		}
-		p.text("2", w.T("suggest.left_out", strings.Join(names, "; ")))
+		p.say("2", w.T("suggest.left_out", strings.Join(names, "; ")))
 	}
-	return p.write(out, "the suggestion")
+	return p.flush(out, "writing the suggestion")
 }
 
 // suggestedRow is a rule: its points from the lowest to the highest, and what training saw of the leads that get them, where that is one
@@ -92,77 +89,35 @@ func (p *sheet) measured(m *model.SuggestionResult) {
 	if m.Current != nil {
 		row(w.T("suggest.current"), m.Current.AUC, m.Current)
 	}
-	p.text("2", w.T("suggest.measured", w.Int(m.Rows.Rows), w.Int(m.Rows.Positives)))
+	p.say("2", w.T("suggest.measured", w.Int(m.Rows.Rows), w.Int(m.Rows.Positives)))
 	p.table(grid)
 	p.blank()
 	pct := func(x float64) string { return w.Pct(x, 0) }
-	p.text("1;36", w.T("suggest.ranking", pct(float64(m.Ranking)), w.Num(float64(m.Agreement), 2)))
+	p.say("1;36", w.T("suggest.ranking", pct(float64(m.Ranking)), w.Num(float64(m.Agreement), 2)))
 	selected := func(s model.SelectedLeads) string {
 		return w.T("suggest.selected", w.Int(s.Leads), pct(float64(s.Share)), pct(s.Precision.Value), w.Range(s.Precision, pct), pct(s.Recall.Value), w.Range(s.Recall, pct))
 	}
-	p.text("", w.T("suggest.mql", w.Int(m.MQL.Points), selected(m.MQL.Rules)))
-	p.text("", w.T("suggest.mql_model", selected(m.MQL.Model)))
+	p.say("", w.T("suggest.mql", w.Int(m.MQL.Points), selected(m.MQL.Rules)))
+	p.say("", w.T("suggest.mql_model", selected(m.MQL.Model)))
 }
 
-// sheet is a text on its way to a terminal.
+// sheet is a screen of one language.
 type sheet struct {
-	words  *words
-	width  int
-	colour bool
-	b      bytes.Buffer
+	*screen
+	words *words
 }
 
-func newSheet(w *words, o Options) *sheet {
-	width := o.Width
-	if width <= 0 {
-		width = defaultWidth
-	}
-	return &sheet{words: w, width: max(width, narrowest), colour: o.Colour}
-}
+func newSheet(w *words, o Options) *sheet { return &sheet{newScreen(o), w} }
 
-func (p *sheet) blank() { p.b.WriteByte('\n') }
-
-// text writes wrapped lines; code is of ANSI, "" is none.
-func (p *sheet) text(code, s string) {
-	for _, line := range wrap(s, p.width) {
-		p.line(code, line)
-	}
-}
-
-func (p *sheet) line(code, s string) {
-	if p.colour && code != "" {
-		s = "\x1b[" + code + "m" + s + "\x1b[0m"
-	}
-	fmt.Fprintln(&p.b, s)
-}
+func (p *sheet) blank() { p.WriteByte('\n') }
 
 // table writes a grid whose first row is the head; where it is too wide, without its last columns.
 func (p *sheet) table(grid [][]string) {
-	for gridWidth(grid) > p.width && len(grid[0]) > 2 {
-		for i := range grid {
-			grid[i] = grid[i][:len(grid[i])-1]
+	shorten(grid, p.width, 2)
+	p.grid(grid, func(row int) string {
+		if row == 0 {
+			return "2"
 		}
-	}
-	widths := columnWidths(grid)
-	for i, row := range grid {
-		var line strings.Builder
-		for j, s := range row {
-			if j > 0 {
-				line.WriteString("  ")
-			}
-			line.WriteString(s + strings.Repeat(" ", widths[j]-utf8.RuneCountInString(s)))
-		}
-		code := ""
-		if i == 0 {
-			code = "2"
-		}
-		p.line(code, strings.TrimRight(line.String(), " "))
-	}
-}
-
-func (p *sheet) write(out io.Writer, what string) error {
-	if _, err := out.Write(p.b.Bytes()); err != nil {
-		return fmt.Errorf("writing %s: %w", what, err)
-	}
-	return nil
+		return ""
+	})
 }
