@@ -195,6 +195,11 @@ func (t *sum) land(target float64, group, rule, kind string, text func() string)
 
 func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf int64) {
 	x := s.pool.Get().(*scratch)
+	s.runWith(x, c, t, row, events, asOf)
+	s.pool.Put(x)
+}
+
+func (s *Set) runWith(x *scratch, c *card, t *sum, row []datasets.Value, events []Event, asOf int64) {
 	x.set, x.row, x.asOf = s, row, asOf
 	x.index(events)
 	r := &t.result
@@ -247,7 +252,6 @@ func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf in
 		}
 	}
 	x.row, x.err = nil, nil
-	s.pool.Put(x)
 }
 
 // rank orders the stages of hard rules: the higher wins.

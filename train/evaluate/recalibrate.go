@@ -66,8 +66,8 @@ const (
 	thinFrom = 100_000
 )
 
-// intercept returns a with b held at 1; it exists where both classes do. NaN where rounding leaves no curvature, and of one cluster,
-// whose spread nothing tells.
+// intercept returns a with b held at 1; it exists where both classes do. NaN where rounding leaves no curvature. Of one cluster there is no
+// interval, as nothing tells its spread.
 func (r *recalibration) intercept() model.Estimate {
 	a := 0.0
 	if len(r.logit) >= thinFrom {
@@ -75,10 +75,12 @@ func (r *recalibration) intercept() model.Estimate {
 	}
 	a, e := r.solveIntercept(a, 1)
 	variance := 1 / e.iaa
-	if r.t.cluster != nil {
+	out := finite(a, variance)
+	if r.t.cluster != nil && !math.IsNaN(out.Value) {
 		variance *= variance * r.t.clusterVariance(func(i int) float64 { return r.rest(i, a, 1) })
+		out = within(a, math.Sqrt(variance), math.Inf(-1), math.Inf(1))
 	}
-	return finite(a, variance)
+	return out
 }
 
 // solveIntercept is Newton's method between two bounds that a root lies in: logits are at most 36.
@@ -121,11 +123,12 @@ func (r *recalibration) slope() model.Estimate {
 	}
 	a, b, e := r.solveSlope(a, b, 1)
 	det := e.iaa*e.ibb - e.iab*e.iab
-	variance := e.iaa / det
-	if r.t.cluster != nil { // the row of the inverse information that belongs to b, times each row's score
-		variance = r.t.clusterVariance(func(i int) float64 { return r.rest(i, a, b) * (e.iaa*r.logit[i] - e.iab) / det })
+	out := finite(b, e.iaa/det)
+	if r.t.cluster != nil && !math.IsNaN(out.Value) { // the row of the inverse information that belongs to b, times each row's score
+		variance := r.t.clusterVariance(func(i int) float64 { return r.rest(i, a, b) * (e.iaa*r.logit[i] - e.iab) / det })
+		out = within(b, math.Sqrt(variance), math.Inf(-1), math.Inf(1))
 	}
-	return finite(b, variance)
+	return out
 }
 
 // solveSlope is Newton's method with halved steps.
