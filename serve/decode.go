@@ -22,7 +22,9 @@ type request struct {
 	warnings []string // about the request, before the model's own
 
 	columns   *columns
+	scan      scanner  // of the body, here so that it is no allocation
 	sent      bool     // there is a list of events
+	eventAt   int      // place of the event that is read
 	names     []string // of the properties of an event
 	seen      []bool   // by position in columns.names
 	unknown   []string
@@ -88,34 +90,11 @@ func newColumns(a *model.Artifact, read propertyReader) *columns {
 // not JSON ends it at once.
 func (q *request) decode(c *columns, body []byte) error {
 	q.reset(c)
-	s := scanner{data: body}
-	if err := s.open('{', `an object: {"lead": {…}}`); err != nil {
+	q.scan = scanner{data: body}
+	s := &q.scan
+	has, err := q.members(s, `an object: {"lead": {…}}`, requestKeys, (*request).ownPath, (*request).member)
+	if err != nil {
 		return err
-	}
-	var has [6]bool
-	for first := true; ; first = false {
-		key, more, err := s.key(first)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		k := position(requestKeys, key)
-		switch {
-		case k < 0:
-			q.fail(api.CodeUnknownField, clip(string(key), nameLength), "no such key; want "+oneOf(requestKeys)+didYouMean(string(key), requestKeys))
-			_, err = s.value()
-		case has[k]:
-			q.fail(api.CodeDuplicateKey, requestKeys[k], "stands twice")
-			_, err = s.value()
-		default:
-			has[k] = true
-			err = q.member(&s, requestKeys[k])
-		}
-		if err != nil {
-			return err
-		}
 	}
 	if err := s.end(); err != nil {
 		return err
@@ -133,6 +112,36 @@ func (q *request) decode(c *columns, body []byte) error {
 		}
 	}
 	return q.judge()
+}
+
+// members reads an object of known keys, each value by read, which is told the key's place, and returns which keys stand there.
+// path names a key in a problem; what says what is wanted where no object stands. Both are methods: a closure would be an allocation a lead.
+func (q *request) members(s *scanner, what string, keys []string, path func(q *request, key string) string, read func(q *request, s *scanner, k int) error) (has [8]bool, err error) {
+	if err := s.open('{', what); err != nil {
+		return has, err
+	}
+	for first := true; ; first = false {
+		key, more, err := s.key(first)
+		if err != nil || !more {
+			return has, err
+		}
+		k := position(keys, key)
+		switch {
+		case k < 0:
+			name := clip(string(key), nameLength)
+			q.fail(api.CodeUnknownField, path(q, name), "no such key; want "+oneOf(keys)+didYouMean(name, keys))
+			_, err = s.value()
+		case has[k]:
+			q.fail(api.CodeDuplicateKey, path(q, keys[k]), "stands twice")
+			_, err = s.value()
+		default:
+			has[k] = true
+			err = read(q, s, k)
+		}
+		if err != nil {
+			return has, err
+		}
+	}
 }
 
 func (q *request) reset(c *columns) {
@@ -155,8 +164,12 @@ func (q *request) reset(c *columns) {
 	q.warnings = nil                               // and warnings with the answer
 }
 
+// ownPath names a key of the request itself.
+func (q *request) ownPath(key string) string { return key }
+
 // member reads the value of one key of the request.
-func (q *request) member(s *scanner, key string) error {
+func (q *request) member(s *scanner, k int) error {
+	key := requestKeys[k]
 	switch key {
 	case "lead":
 		if s.space() == '{' {

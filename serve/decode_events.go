@@ -23,7 +23,8 @@ func (q *request) events(s *scanner) error {
 			return err
 		}
 		if s.space() == '{' {
-			err = q.event(s, i)
+			q.eventAt = i
+			err = q.event(s)
 		} else {
 			err = q.wrongType(s, fmt.Sprintf("events[%d]", i), "an object")
 		}
@@ -33,11 +34,8 @@ func (q *request) events(s *scanner) error {
 	}
 }
 
-// event reads event i into the memory of one of an earlier request.
-func (q *request) event(s *scanner, i int) error {
-	if err := s.open('{', "an object"); err != nil {
-		return err
-	}
+// event reads one more event into the memory of one of an earlier request.
+func (q *request) event(s *scanner) error {
 	events := q.lead.Events
 	if len(events) < cap(events) {
 		events = events[:len(events)+1]
@@ -47,52 +45,40 @@ func (q *request) event(s *scanner, i int) error {
 	q.lead.Events = events
 	e := &events[len(events)-1]
 	*e = datasets.Event{At: datasets.MissingTime, Values: e.Values[:0]}
-	field := func(key string) string { return fmt.Sprintf("events[%d].%s", i, key) }
-	var has [3]bool
-	for first := true; ; first = false {
-		key, more, err := s.key(first)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		k := position(eventKeys, key)
-		switch {
-		case k < 0:
-			name := clip(string(key), nameLength)
-			q.fail(api.CodeUnknownField, field(name), "no such key; want "+oneOf(eventKeys)+didYouMean(name, eventKeys))
-			_, err = s.value()
-		case has[k]:
-			q.fail(api.CodeDuplicateKey, field(eventKeys[k]), "stands twice")
-			_, err = s.value()
-		case k == 0 && s.space() == '"':
-			err = q.eventType(s, e, i)
-		case k == 0:
-			err = q.wrongType(s, field("type"), "a text")
-		case k == 1:
-			e.At, _, err = q.moment(s, field("at"))
-		case s.space() != '{':
-			err = q.wrongType(s, field("properties"), "an object")
-		case q.columns.events == nil:
-			err = s.object()
-		default:
-			err = q.properties(s, e, i)
-		}
-		if err != nil {
-			return err
-		}
-		if k >= 0 {
-			has[k] = true
-		}
+	has, err := q.members(s, "an object", eventKeys, (*request).eventPath, (*request).eventMember)
+	if err != nil {
+		return err
 	}
 	if !has[0] {
-		q.fail(api.CodeInvalidValue, field("type"), "is missing; want the kind of event, as the event log or the rules name it")
+		q.fail(api.CodeInvalidValue, q.eventPath("type"), "is missing; want the kind of event, as the event log or the rules name it")
 	}
 	if !has[1] {
-		q.fail(api.CodeInvalidValue, field("at"), "is missing; want a moment like 2026-01-31T09:30:00Z")
+		q.fail(api.CodeInvalidValue, q.eventPath("at"), "is missing; want a moment like 2026-01-31T09:30:00Z")
 	}
 	return nil
+}
+
+// eventPath names a key of the event that is read.
+func (q *request) eventPath(key string) string {
+	return fmt.Sprintf("events[%d].%s", q.eventAt, key)
+}
+
+func (q *request) eventMember(s *scanner, k int) (err error) {
+	i, e := q.eventAt, &q.lead.Events[len(q.lead.Events)-1]
+	switch {
+	case k == 0 && s.space() == '"':
+		return q.eventType(s, e, i)
+	case k == 0:
+		return q.wrongType(s, q.eventPath("type"), "a text")
+	case k == 1:
+		e.At, _, err = q.moment(s, q.eventPath("at"))
+		return err
+	case s.space() != '{':
+		return q.wrongType(s, q.eventPath("properties"), "an object")
+	case q.columns.events == nil:
+		return s.object()
+	}
+	return q.properties(s, e, i)
 }
 
 // eventType reads the type of event i as a cell of a log is read. A text that means missing there is refused: such an event

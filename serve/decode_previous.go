@@ -19,47 +19,28 @@ var stageNames = func() (names []string) {
 
 // previous reads the stage that the lead was in. A stage is one of the names as an answer has them.
 func (q *request) previous(s *scanner) error {
-	if err := s.open('{', "an object"); err != nil {
+	q.lead.Previous.Since = datasets.MissingTime
+	has, err := q.members(s, "an object", previousKeys, (*request).previousPath, (*request).previousMember)
+	if err != nil {
 		return err
-	}
-	p := &q.lead.Previous
-	p.Since = datasets.MissingTime
-	var has [2]bool
-	for first := true; ; first = false {
-		key, more, err := s.key(first)
-		if err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
-		k := position(previousKeys, key)
-		switch {
-		case k < 0:
-			q.fail(api.CodeUnknownField, "previous."+clip(string(key), nameLength), "no such key; want "+oneOf(previousKeys)+didYouMean(string(key), previousKeys))
-			_, err = s.value()
-		case has[k]:
-			q.fail(api.CodeDuplicateKey, "previous."+previousKeys[k], "stands twice")
-			_, err = s.value()
-		case k == 0:
-			has[k] = true
-			err = q.stage(s, "previous.stage", &p.Stage)
-		default:
-			has[k] = true
-			var at int64
-			var ok bool
-			if at, ok, err = q.moment(s, "previous.since"); ok {
-				p.Since = at
-			}
-		}
-		if err != nil {
-			return err
-		}
 	}
 	if !has[0] {
 		q.fail(api.CodeInvalidValue, "previous.stage", "is missing; want "+oneOf(stageNames))
 	}
 	return nil
+}
+
+func (q *request) previousPath(key string) string { return "previous." + key }
+
+func (q *request) previousMember(s *scanner, k int) error {
+	if k == 0 {
+		return q.stage(s, "previous.stage", &q.lead.Previous.Stage)
+	}
+	at, ok, err := q.moment(s, "previous.since")
+	if ok {
+		q.lead.Previous.Since = at
+	}
+	return err
 }
 
 // stage reads the name of a stage.
