@@ -38,20 +38,9 @@ func Card(label []bool, scorers []Scorer, scores []float64, o Options) (*model.T
 		return nil, err
 	}
 	t := &model.TargetCard{Scores: map[string]model.Metrics{}, Curves: map[string][]model.CurvePoint{}}
-	samples := make([]Sample, len(scorers))
-	named := map[string]bool{}
-	for i, s := range scorers {
-		if named[s.Name] {
-			return nil, fmt.Errorf("evaluating: two scorers are named %q", s.Name)
-		}
-		named[s.Name] = true
-		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability, Weight: o.Weight, Cluster: o.Cluster}
-		if lacksSome(s.Probability) {
-			samples[i].Probability = nil
-		}
-		if err := samples[i].check(); err != nil {
-			return nil, fmt.Errorf("evaluating %q: %w", s.Name, err)
-		}
+	samples, err := o.samples("evaluating", label, scorers)
+	if err != nil {
+		return nil, err
 	}
 	p := newPanel(samples, o)
 	// What is left to do is in parts that do not need each other.
@@ -135,6 +124,26 @@ func fillTables(t *model.TargetCard, first Sample, name string, scores []float64
 		return fmt.Errorf("evaluating the scores: %w", err)
 	}
 	return nil
+}
+
+// samples are the scorers on the same rows, checked; doing opens the errors. A scorer that lacks a probability for some rows has none.
+func (o Options) samples(doing string, label []bool, scorers []Scorer) ([]Sample, error) {
+	samples := make([]Sample, len(scorers))
+	named := map[string]bool{}
+	for i, s := range scorers {
+		if named[s.Name] {
+			return nil, fmt.Errorf("%s: two scorers are named %q", doing, s.Name)
+		}
+		named[s.Name] = true
+		samples[i] = Sample{Label: label, Score: s.Score, Probability: s.Probability, Weight: o.Weight, Cluster: o.Cluster}
+		if lacksSome(s.Probability) {
+			samples[i].Probability = nil
+		}
+		if err := samples[i].check(); err != nil {
+			return nil, fmt.Errorf("%s %q: %w", doing, s.Name, err)
+		}
+	}
+	return samples, nil
 }
 
 // lacksSome reports whether some row has no probability, as with a blend that is the rules alone for part of the leads: figures of

@@ -37,24 +37,16 @@ func Contest(label []bool, entrants []Entrant, o ContestOptions) (*model.Contest
 	if len(entrants) < 2 {
 		return nil, fmt.Errorf("measuring scorers: %d scorers; want at least 2", len(entrants))
 	}
-	samples := make([]Sample, len(entrants))
-	taken := map[string]bool{}
+	scorers := make([]Scorer, len(entrants))
 	for i, e := range entrants {
-		if taken[e.Name] {
-			return nil, fmt.Errorf("measuring scorers: two scorers are named %q", e.Name)
-		}
-		taken[e.Name] = true
-		samples[i] = Sample{Label: label, Score: e.Score, Probability: e.Probability, Weight: o.Weight, Cluster: o.Cluster}
-		if lacksSome(e.Probability) {
-			samples[i].Probability = nil
-		}
-		if err := samples[i].check(); err != nil {
-			return nil, fmt.Errorf("measuring %q: %w", e.Name, err)
-		}
+		scorers[i] = e.Scorer
+	}
+	samples, err := o.samples("measuring", label, scorers)
+	if err != nil {
+		return nil, err
 	}
 	p := newPanel(samples, o.Options)
 	c := &model.Contest{}
-	var err error
 	if c.Capacity, err = o.capacity(p.t.weight); err != nil {
 		return nil, err
 	}

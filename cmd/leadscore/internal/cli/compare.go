@@ -93,15 +93,8 @@ func runCompare(cmd *cobra.Command, s Streams, f compareFlags) error {
 		return err
 	}
 	contest, err := s.compare(cmd.Context(), scorer, f, policy, c)
-	var badRules *train.RulesError
-	var trained *train.TrainingRowsError
-	switch {
-	case errors.As(err, &badRules) && rulesAt != nil:
-		return usageError{rulesAt.Problems(badRules.Problems)}
-	case errors.As(err, &trained):
-		return fmt.Errorf("%w (leadscore datasets split holds leads out; --allow-training-rows compares all the same)", err)
-	case err != nil:
-		return err
+	if err != nil {
+		return refusedRows(err, rulesAt, "compares")
 	}
 	o := report.Options{Lang: f.lang, Colour: s.OutTerminal, Width: s.Width}
 	if contest.Sentence, err = report.ContestSentence(contest, o); err != nil {

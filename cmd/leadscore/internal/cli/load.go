@@ -7,8 +7,10 @@ import (
 	"os"
 	"strings"
 
+	"leadscore/cmd/leadscore/internal/config"
 	"leadscore/model"
 	"leadscore/model/registry"
+	"leadscore/train"
 )
 
 const (
@@ -61,4 +63,18 @@ func modelPath(name, registryDir string) (string, error) {
 		return "", err
 	}
 	return reg.Resolve(name)
+}
+
+// refusedRows tells an error of measuring on labelled leads: rules that do not fit them with their lines in the file (at nil: they are the
+// model's own), and training rows with what can be done about them; does is what --allow-training-rows does all the same.
+func refusedRows(err error, at *config.Positions, does string) error {
+	var badRules *train.RulesError
+	var trained *train.TrainingRowsError
+	switch {
+	case errors.As(err, &badRules) && at != nil:
+		return usageError{at.Problems(badRules.Problems)}
+	case errors.As(err, &trained):
+		return fmt.Errorf("%w (leadscore datasets split holds leads out; --allow-training-rows %s all the same)", err, does)
+	}
+	return err
 }

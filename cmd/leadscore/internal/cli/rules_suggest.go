@@ -105,19 +105,13 @@ func (f *rulesSuggestFlags) check() error {
 }
 
 func runRulesSuggest(cmd *cobra.Command, s Streams, f rulesSuggestFlags) error {
-	policy, err := badRowsPolicy(f.badRows)
+	policy, badPolicy := badRowsPolicy(f.badRows)
+	if err := wrongFlags(badPolicy, f.check()); err != nil {
+		return err
+	}
+	scorer, err := loadScorerFor(f.model, f.registry, f.events)
 	if err != nil {
 		return err
-	}
-	if err := f.check(); err != nil {
-		return err
-	}
-	scorer, err := loadScorer(f.model, f.registry)
-	if err != nil {
-		return err
-	}
-	if len(f.events) > 0 && scorer.Artifact().Events == nil {
-		return usage("reading --events: the model has no event features, so no log is needed")
 	}
 	judges := train.Judges{AllowTrainingRows: f.allow}
 	var at *config.Positions
@@ -127,15 +121,8 @@ func runRulesSuggest(cmd *cobra.Command, s Streams, f rulesSuggestFlags) error {
 		}
 	}
 	found, err := s.suggest(cmd.Context(), scorer, f, policy, judges)
-	var badRules *train.RulesError
-	var trained *train.TrainingRowsError
-	switch {
-	case errors.As(err, &badRules) && at != nil:
-		return usageError{at.Problems(badRules.Problems)}
-	case errors.As(err, &trained):
-		return fmt.Errorf("%w (leadscore datasets split holds leads out; --allow-training-rows measures all the same)", err)
-	case err != nil:
-		return err
+	if err != nil {
+		return refusedRows(err, at, "measures")
 	}
 	if f.out != "" {
 		write := func(w io.Writer) error {
