@@ -13,10 +13,10 @@ func (t targetView) blendSentence() string {
 	if !ok {
 		return ""
 	}
-	signed := func(x float64) string { return w.Signed(x, 3) }
+	signed := w.Difference(c.Difference, 3)
 	sentence := w.T("rules.blend."+outcome(c, false), signed(c.Difference.Value), w.Interval(c.Difference, signed))
 	if c, ok = t.between("blend", "model", "log_loss"); ok && finite(c.Difference.Value) {
-		four := func(x float64) string { return w.Signed(x, 4) }
+		four := w.Difference(c.Difference, 4)
 		sentence += " " + w.T("blend.loss", four(c.Difference.Value), w.Interval(c.Difference, four), w.T("blend.loss."+outcome(c, true)))
 	}
 	return sentence

@@ -94,9 +94,9 @@ func ContestSentence(c *model.Contest, o Options) (string, error) {
 func (c contestView) sentence() string {
 	w, v := c.words, c.Verdict
 	three := func(x float64) string { return w.Num(x, 3) }
-	signed := func(x float64) string { return w.Signed(x, 3) }
 	auc := func(name string) string { return three(c.scorer(name).Metrics.AUC.Value) }
 	d := v.Nearest.Difference
+	signed := w.Difference(d, 3)
 	sure := w.T("contest.sure", w.Interval(d, signed), c.p(v.Nearest.Holm))
 	if v.Pairs > 1 {
 		sure = w.T("contest.corrected", sure, w.Int(v.Pairs))

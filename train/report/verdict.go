@@ -177,7 +177,7 @@ func (t targetView) againstRules() string {
 	if !ok {
 		return w.T("rules.unmeasured")
 	}
-	signed := func(x float64) string { return w.Signed(x, 3) }
+	signed := w.Difference(c.Difference, 3)
 	sentence := w.T("rules."+outcome(c, false), signed(c.Difference.Value), w.Interval(c.Difference, signed))
 	row, _ := metric("recall_at_10pct")
 	ours, has := row.figureOf(t.card.Scores["model"])

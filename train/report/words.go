@@ -75,6 +75,18 @@ func (w *words) Signed(x float64, decimals int) string {
 	return s
 }
 
+// Difference is Signed for a difference and its interval: with so many decimals, or with as many more, up to three, as it takes to show
+// that an interval without 0 is one.
+func (w *words) Difference(e model.Estimate, decimals int) func(float64) string {
+	nearest := math.Min(math.Abs(e.Lower), math.Abs(e.Upper))
+	if e.Lower > 0 || e.Upper < 0 {
+		for most := decimals + 3; decimals < most && nearest < .5*math.Pow10(-decimals); {
+			decimals++
+		}
+	}
+	return func(x float64) string { return w.Signed(x, decimals) }
+}
+
 // Pct writes a share as a percentage.
 func (w *words) Pct(x float64, decimals int) string {
 	s := w.Num(100*x, decimals)

@@ -123,3 +123,23 @@ func TestTermFitsBesideAPlot(t *testing.T) {
 		}
 	}
 }
+
+// A difference that is told as one is not written as 0.000.
+func TestDifferenceShowsThatItIsOne(t *testing.T) {
+	w := newWords("en")
+	for _, c := range []struct {
+		e    model.Estimate
+		want string
+	}{
+		{model.Estimate{Value: .0123, Lower: .001, Upper: .02}, "+0.012"},
+		{model.Estimate{Value: -.0004, Lower: -.0007, Upper: -.0001}, "−0.0004"},
+		{model.Estimate{Value: -.00002, Lower: -.00003, Upper: -.00001}, "−0.00002"},
+		{model.Estimate{Value: 1e-9, Lower: 1e-10, Upper: 1e-8}, "0.000000"},
+		{model.Estimate{Value: .0001, Lower: -.0002, Upper: .0004}, "0.000"}, // holds 0: the decimals asked for
+		{model.Estimate{Value: 0, Lower: math.NaN(), Upper: math.NaN()}, "0.000"},
+	} {
+		if got := w.Difference(c.e, 3)(c.e.Value); got != c.want {
+			t.Errorf("%+v is written %s, want %s", c.e, got, c.want)
+		}
+	}
+}
