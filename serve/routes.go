@@ -16,24 +16,48 @@ import (
 //go:embed openapi.json
 var openAPI []byte
 
+// scope is what a caller must be allowed to do.
+type scope int
+
+const (
+	open  scope = iota // anybody: liveness, readiness, the description of the API
+	read               // look at models and metrics
+	score              // send leads
+	admin              // change what is served
+)
+
+// route is one line of what the server answers.
+type route struct {
+	method, path string
+	scope        scope
+	handle       gin.HandlerFunc
+}
+
 // routes lists what the server answers. A test holds it against openapi.json.
-func (s *Server) routes(e *gin.Engine) {
-	e.POST("/v1/score", s.adapt(s.score))
-	e.POST("/v1/score/batch", s.adapt(s.batch))
-	e.POST("/v1/explain", s.adapt(s.explain))
-	e.GET("/v1/models", s.adapt(s.listModels))
-	e.GET("/v1/models/:name", s.adapt(s.showModel))
-	e.GET("/healthz", s.adapt(s.health))
-	e.GET("/readyz", s.adapt(s.readiness))
-	e.GET("/metrics", gin.WrapH(s.metrics.handler()))
-	e.GET("/openapi.json", s.adapt(func(*call) (any, error) { return encoded(openAPI), nil }))
-	e.NoRoute(s.adapt(func(*call) (any, error) {
-		return nil, &fault{status: http.StatusNotFound, code: api.CodeNotFound, detail: "there is nothing at this path; GET /openapi.json lists what there is"}
-	}))
-	e.NoMethod(s.adapt(func(k *call) (any, error) {
-		return nil, &fault{status: http.StatusMethodNotAllowed, code: api.CodeMethodNotAllowed,
-			detail: fmt.Sprintf("this path does not answer %s; the Allow header says what it answers", method(k.request))}
-	}))
+func (s *Server) routes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []route{
+		{post, "/v1/score", score, s.adapt(s.score)},
+		{post, "/v1/score/batch", score, s.adapt(s.batch)},
+		{post, "/v1/explain", score, s.adapt(s.explain)},
+
+		{get, "/v1/models", read, s.adapt(s.listModels)},
+		{get, "/v1/models/:name", read, s.adapt(s.showModel)},
+
+		{get, "/healthz", open, s.adapt(s.health)},
+		{get, "/readyz", open, s.adapt(s.readiness)},
+		{get, "/metrics", read, gin.WrapH(s.metrics.handler())},
+		{get, "/openapi.json", open, s.adapt(func(*call) (any, error) { return encoded(openAPI), nil })},
+	}
+}
+
+func noRoute(*call) (any, error) {
+	return nil, &fault{status: http.StatusNotFound, code: api.CodeNotFound, detail: "there is nothing at this path; GET /openapi.json lists what there is"}
+}
+
+func noMethod(k *call) (any, error) {
+	return nil, &fault{status: http.StatusMethodNotAllowed, code: api.CodeMethodNotAllowed,
+		detail: fmt.Sprintf("this path does not answer %s; the Allow header says what it answers", method(k.request))}
 }
 
 // newEngine is a Gin engine that takes nothing for granted: no proxy is trusted, no path is mended,
@@ -52,7 +76,11 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	e.RedirectTrailingSlash = false
 	e.RedirectFixedPath = false
 	e.Use(s.observe)
-	s.routes(e)
+	for _, r := range s.routes() {
+		e.Handle(r.method, r.path, r.handle)
+	}
+	e.NoRoute(s.adapt(noRoute))
+	e.NoMethod(s.adapt(noMethod))
 	return e, nil
 }
 

@@ -47,7 +47,8 @@ type Limits struct {
 	Stop time.Duration
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults returns the limits with each zero field at its default.
+func (l Limits) WithDefaults() Limits {
 	set(&l.Body, 1<<20)
 	set(&l.BatchBody, 1<<30)
 	set(&l.Header, 32<<10)
@@ -95,7 +96,7 @@ func newServer(c Config) (*Server, error) {
 	if c.Clock == nil || c.RequestID == nil {
 		return nil, errors.New("making a server: it needs a clock and a source of request ids")
 	}
-	s := &Server{log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.withDefaults(), metrics: newMetrics()}
+	s := &Server{log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), metrics: newMetrics()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -23,11 +23,13 @@ type Streams struct {
 	ErrTerminal bool // Err is a terminal: progress
 	Width       int  // of the terminal; 0: unknown
 	Now         func() time.Time
+	// LookupEnv is os.LookupEnv, or a test's; nil: the environment is empty.
+	LookupEnv func(string) (string, bool)
 }
 
 // System returns the streams of the process.
 func System() Streams {
-	s := Streams{Out: os.Stdout, Err: os.Stderr, Now: time.Now}
+	s := Streams{Out: os.Stdout, Err: os.Stderr, Now: time.Now, LookupEnv: os.LookupEnv}
 	s.OutTerminal = term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == ""
 	s.ErrTerminal = term.IsTerminal(int(os.Stderr.Fd()))
 	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
