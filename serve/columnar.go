@@ -136,6 +136,9 @@ func (b *columnar) strangers(names []string) error {
 			continue
 		}
 		text := strangerText(name, known.names)
+		if b.csv && strings.ContainsAny(name, ";\t|") {
+			text += "; the columns of CSV are separated by commas"
+		}
 		problems.add(api.CodeUnknownAttribute, clip(name, nameLength), text+"; ask with ?unknown=warn to have such columns passed over")
 		if len(warnings) < maxFieldErrors {
 			warnings = append(warnings, passedOver(name, text))
