@@ -47,6 +47,8 @@ type columnDecoder struct {
 	base       int32
 	plain      bool
 	nulls      []float64
+	// everyReason: bad cells all have a reason.
+	everyReason bool
 }
 
 func newColumnDecoder(s *Schema, column int) *columnDecoder {
@@ -59,7 +61,7 @@ func (d *columnDecoder) decode(arrays []arrow.Array, rows int) (Column, []badCel
 		d.texts, d.dictionary, d.base, d.plain = newTexts(d.schema, d.column), nil, 0, false
 	}
 	c := newCells(d.field, rows)
-	c.nulls = d.nulls
+	c.nulls, c.every = d.nulls, d.everyReason
 	for i, a := range arrays {
 		if c.len()+a.Len() > rows {
 			return Column{}, nil, fmt.Errorf("column %q has more cells than rows", d.field.Name)

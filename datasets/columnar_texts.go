@@ -116,6 +116,7 @@ type cells struct {
 	// in a typed column as it does in a CSV file and in a request.
 	nulls []float64
 	zone  string // of the clock that moments are read by; "" is UTC
+	every bool   // bad cells all have a reason; else the first maxBadListed
 	bad   []badCell
 	text  []byte  // of a Text column, cell after cell
 	ends  []int32 // end of each cell in text
@@ -169,7 +170,7 @@ func (c *cells) missing(n int) {
 // flaw notes that the cell to be appended next is bad; a missing cell stands in for it.
 func (c *cells) flaw(reason func() string) {
 	bad := badCell{row: c.len()}
-	if len(c.bad) < maxBadListed {
+	if c.every || len(c.bad) < maxBadListed {
 		bad.reason = reason()
 	}
 	c.bad = append(c.bad, bad)

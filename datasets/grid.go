@@ -37,6 +37,7 @@ type grid struct {
 type badRecord struct {
 	start  uint32
 	reason string
+	cell   bool // a value was the reason
 }
 
 // paddingBytes lie behind the last text, so that eight bytes may be read from wherever one begins.
@@ -60,7 +61,7 @@ func (g *grid) addRow(start, end int) {
 // dropRow takes back the cells since the last row and notes why.
 func (g *grid) dropRow(start int, reason string) {
 	g.cells = g.cells[:len(g.starts)*g.width]
-	g.bad = append(g.bad, badRecord{uint32(start), reason})
+	g.bad = append(g.bad, badRecord{start: uint32(start), reason: reason})
 }
 
 // seal puts the null texts behind the others, makes all readable, and drops the rows that hold
@@ -90,7 +91,7 @@ func (g *grid) seal(nulls []string) {
 				drop = make([]bool, g.rows())
 			}
 			drop[r] = true
-			g.bad = append(g.bad, badRecord{start, reason})
+			g.bad = append(g.bad, badRecord{start: start, reason: reason})
 		}
 	}
 	if drop != nil {

@@ -155,7 +155,7 @@ func (w *parser) fallible(out *parsed) {
 	w.drop = append(w.drop[:0], make([]bool, g.rows())...)
 	for row, reason := range reasons {
 		w.drop[row] = true
-		g.bad = append(g.bad, badRecord{g.starts[row], reason})
+		g.bad = append(g.bad, badRecord{g.starts[row], reason, true})
 	}
 	for i := range out.columns {
 		c := &out.columns[i]

@@ -104,12 +104,16 @@ func resize[T any](s []T, n int) []T {
 // Linear) of row i, bit for bit what Row gives with the as-of moment of the batch's own column. The slices of
 // dst are reused where they are long enough. The batch must be under the bound schema (same columns
 // in the same order); that it is not is a mistake of the caller, and Cells panics.
-func (p *Pipeline) Cells(b *datasets.Batch, dst *Block) {
+func (p *Pipeline) Cells(b *datasets.Batch, dst *Block) { p.CellsAsOf(b, datasets.MissingTime, dst) }
+
+// CellsAsOf is Cells where asOf is the moment of the rows whose as-of column has none, or of all rows where there is no such
+// column (datasets.MissingTime: not known).
+func (p *Pipeline) CellsAsOf(b *datasets.Batch, asOf int64, dst *Block) {
 	p.mustBind()
 	if err := p.suits(b.Schema()); err != nil {
 		panic("features: " + err.Error())
 	}
-	p.cells(b, 0, b.Rows(), dst)
+	p.cells(b, 0, b.Rows(), asOf, dst)
 	for f := range p.coders {
 		c := &p.coders[f]
 		for i, t := range dst.Z[f] {
@@ -148,8 +152,9 @@ func (p *Pipeline) suits(s *datasets.Schema) error {
 	return nil
 }
 
-// cells encodes rows from ≤ i < to of a batch; Z holds the number before it is standardised, NaN for missing.
-func (p *Pipeline) cells(b *datasets.Batch, from, to int, dst *Block) {
+// cells encodes rows from ≤ i < to of a batch; Z holds the number before it is standardised, NaN for missing. given is the moment
+// of rows without one.
+func (p *Pipeline) cells(b *datasets.Batch, from, to int, given int64, dst *Block) {
 	if dst.owner != p {
 		*dst = Block{Codes: dst.Codes, Z: dst.Z, owner: p, lookups: make([]lookup, len(p.coders)), numbers: dst.numbers}
 	}
@@ -182,7 +187,7 @@ func (p *Pipeline) cells(b *datasets.Batch, from, to int, dst *Block) {
 		}
 		if c.form != formLinear {
 			dst.Z[f] = nil
-			xs := c.numbers(column, from, asOf, dst.numbers, &dst.lookups[f])
+			xs := c.numbers(column, from, asOf, given, dst.numbers, &dst.lookups[f])
 			for i := range codes {
 				codes[i] = c.numberCode(xs[i])
 			}
@@ -190,7 +195,7 @@ func (p *Pipeline) cells(b *datasets.Batch, from, to int, dst *Block) {
 		}
 		dst.Z[f] = resize(dst.Z[f], n)
 		z := dst.Z[f]
-		for i, x := range c.numbers(column, from, asOf, dst.numbers, &dst.lookups[f]) {
+		for i, x := range c.numbers(column, from, asOf, given, dst.numbers, &dst.lookups[f]) {
 			t := c.value(x)
 			z[i], codes[i] = t, 0
 			if math.IsNaN(t) {
@@ -229,15 +234,15 @@ func (c *coder) words(column *datasets.Column, from int, dst []uint32, l *lookup
 
 // numbers returns what a number reading makes of the rows of a column from row from on, NaN for missing; it
 // may be in dst, or in the column itself.
-func (c *coder) numbers(column *datasets.Column, from int, asOf []int64, dst []float64, l *lookup) []float64 {
+func (c *coder) numbers(column *datasets.Column, from int, asOf []int64, given int64, dst []float64, l *lookup) []float64 {
 	n := len(dst)
 	switch {
 	case c.read == readNumber:
 		return column.Numbers[from : from+n]
 	case c.read != readSize:
 		for i, t := range column.Times[from : from+n] {
-			now := int64(datasets.MissingTime)
-			if asOf != nil {
+			now := given
+			if asOf != nil && asOf[i] != datasets.MissingTime {
 				now = asOf[i]
 			}
 			dst[i] = c.read.part(t, now, c.isAsOf)

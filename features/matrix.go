@@ -133,7 +133,7 @@ func newCodes(levels, rows int) design.Codes {
 
 // place encodes a chunk and writes its rows where they belong.
 func (p *Pipeline) place(c *chunk, block *Block, layout *Layout, dense []design.Dense, blocks []design.Codes) {
-	p.cells(c.batch, c.from, c.to, block)
+	p.cells(c.batch, c.from, c.to, datasets.MissingTime, block)
 	for f, at := range layout.Features {
 		if at.Dense >= 0 {
 			keep(dense[at.Dense].Values[c.at:], block.Z[f], c.use)

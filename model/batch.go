@@ -91,7 +91,11 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 			}
 		}
 	}
-	s.artifact.Pipeline.Cells(b, &dst.block)
+	given := int64(datasets.MissingTime)
+	if dst.AsOf != nil {
+		given = *dst.AsOf
+	}
+	s.artifact.Pipeline.CellsAsOf(b, given, &dst.block)
 	dst.Probabilities = grow(dst.Probabilities, len(s.targets))
 	for t := range s.targets {
 		p := grow(dst.Probabilities[t], n)
@@ -131,12 +135,9 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 	dst.parts = grow(dst.parts, len(blend.Groups))
 	chances := make([]float64, len(s.targets))
 	for row = range n {
-		c.Hard, c.Previous, c.At = "", Previous{}, datasets.MissingTime
+		c.Hard, c.Previous, c.At = "", Previous{}, given
 		if dst.Previous != nil {
 			c.Previous = dst.Previous[row]
-		}
-		if dst.AsOf != nil {
-			c.At = *dst.AsOf
 		}
 		if s.asOf >= 0 {
 			if v := b.Value(s.asOf, row); !v.Missing() {

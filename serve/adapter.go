@@ -36,6 +36,7 @@ type call struct {
 	models    *modelSet
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
+	asked     asked             // what the query says
 	decoded   request           // memory of the decoded request
 	advice    model.Explanation // memory of what the model says
 	answer    api.Answer        // and of its wire form

@@ -69,6 +69,15 @@ func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
 	out.Model = api.ModelRef{Name: a.Name, Version: a.Version}
 }
 
+// keepTargets takes the probabilities away that were not asked for; nil: all were.
+func keepTargets(out *api.Answer, a *model.Artifact, asked []bool) {
+	for i, kept := range asked {
+		if !kept {
+			delete(out.Probabilities, a.Targets[i].Name)
+		}
+	}
+}
+
 // decided are false and true for answers to point at; nobody writes to them.
 var decided = [2]bool{false, true}
 

@@ -8,13 +8,13 @@ import (
 	"leadscore/serve/api"
 )
 
-// batch answers POST /v1/score/batch: an array for an array, NDJSON for NDJSON, a row for each row in the same
-// order. Memory is one window of input, one row and one window of output, however long the batch.
+// batch answers POST /v1/score/batch: an array for an array, NDJSON for NDJSON, a table for a table (columnar.go), a row for each row
+// in the same order. Memory is one window of input, one row and one window of output, however long the batch.
 //
 // The answer begins before the body has ended, so a client that sends much must read while it writes (curl
 // and Go's client do); one that does not is cut off when the write time limit has passed.
 func (s *Server) batch(k *call) (any, error) {
-	m, err := s.model(k)
+	m, err := s.queried(k)
 	if err != nil {
 		return nil, err
 	}
@@ -22,11 +22,16 @@ func (s *Server) batch(k *call) (any, error) {
 		return nil, err
 	}
 	media := mediaType(k.request)
-	if media != "application/json" && media != "application/x-ndjson" {
-		return nil, badMedia(k.request, "application/json (an array) or application/x-ndjson")
+	switch media {
+	case "application/json", "application/x-ndjson", csvMedia, arrowMedia:
+	default:
+		return nil, badMedia(k.request, "application/json (an array), application/x-ndjson, "+csvMedia+" or "+arrowMedia)
 	}
 	if k.request.ContentLength > s.limits.BatchBody {
 		return nil, tooLarge("batch", s.limits.BatchBody)
+	}
+	if media == csvMedia || media == arrowMedia {
+		return s.table(k, m, media)
 	}
 	b := &batch{server: s, call: k, model: m, array: media == "application/json"}
 	return stream{contentType: media, run: b.run}, nil

@@ -128,7 +128,7 @@ func TestBatchRefusals(t *testing.T) {
 		{name: "cut", body: "[" + lead("a"), status: 400, want: []string{"closing bracket"}},
 		{name: "nothing", body: "", status: 400},
 		{name: "too large", contentType: ndjson, body: strings.Repeat("\n", 1001), status: 413, want: []string{"1000 bytes"}},
-		{name: "csv", contentType: "text/csv", body: "a", status: 415, want: []string{ndjson}},
+		{name: "yaml", contentType: "application/yaml", body: "a", status: 415, want: []string{ndjson, csvMedia, arrowMedia}},
 		{name: "a form", contentType: "application/x-www-form-urlencoded", body: "[]", status: 415},
 		{name: "compressed", body: "[]", header: []string{"Content-Encoding", "br"}, status: 415},
 		{name: "no such model", path: "/v1/score/batch?model=x", body: "[]", status: 404, field: "model"},

@@ -10,7 +10,7 @@ import (
 )
 
 // requestKeys are the keys of a request.
-var requestKeys = []string{"lead", "events", "as_of", "previous", "unknown", "lang"}
+var requestKeys = []string{"lead", "events", "as_of", "previous", "unknown", "lang", "targets", "explain"}
 
 // languages are those of the texts of an answer.
 var languages = model.Languages()
@@ -30,7 +30,11 @@ type request struct {
 	unknown   []string
 	strangers map[string]bool // every unknown attribute, to find those that stand twice
 	warn      bool            // unknown attributes are a warning
+	warnAll   bool            // so they are in all requests; set before decode
 	lang      string          // "": English
+	targets   []bool          // whose probabilities are answered; nil: all
+	marked    []bool          // memory of targets
+	explain   int             // reasons of each sign; −1: not said
 	errs      []api.FieldError
 	codes     []string
 	total     int // wrong fields, those beyond errs counted
@@ -39,9 +43,10 @@ type request struct {
 // columns finds an attribute's place by name: the schema's columns in order, then the outcomes and the weight, which
 // are accepted and never read.
 type columns struct {
-	schema *datasets.Schema
-	place  map[string]int
-	names  []string
+	schema  *datasets.Schema
+	place   map[string]int
+	names   []string
+	targets []string
 
 	eventTypes datasets.Schema   // of one column: what the type of an event is read under
 	events     propertyReader    // nil: the model has no event features, and no property is read
@@ -72,6 +77,9 @@ func newColumns(a *model.Artifact, read propertyReader) *columns {
 	}
 	for i := range a.Schema.Fields {
 		add(a.Schema.Fields[i].Name)
+	}
+	for i := range a.Targets {
+		c.targets = append(c.targets, a.Targets[i].Name)
 	}
 	for _, name := range a.Unread() {
 		add(name)
@@ -159,7 +167,8 @@ func (q *request) reset(c *columns) {
 	}
 	q.seen = q.seen[:len(c.names)]
 	clear(q.seen)
-	q.unknown, q.strangers, q.warn, q.lang = q.unknown[:0], nil, false, ""
+	q.unknown, q.strangers, q.warn, q.lang = q.unknown[:0], nil, q.warnAll, ""
+	q.targets, q.explain = nil, -1
 	q.errs, q.codes, q.total = nil, q.codes[:0], 0 // errs goes out with the problem
 	q.warnings = nil                               // and warnings with the answer
 }
@@ -193,6 +202,12 @@ func (q *request) member(s *scanner, k int) error {
 			return q.previous(s)
 		}
 		return q.wrongType(s, key, `an object: {"stage": "MQL", "since": "2026-01-31T09:30:00Z"}`)
+	}
+	switch key {
+	case "targets":
+		return q.targetNames(s)
+	case "explain":
+		return q.reasonCount(s)
 	}
 	want := `"warn", or no such key`
 	if key == "lang" {
@@ -304,16 +319,16 @@ func (q *request) fail(code, field, detail string) {
 // judge turns what was found into one fault, or into warnings.
 func (q *request) judge() error {
 	for _, name := range q.unknown {
-		text := "training had no such attribute" + didYouMean(name, q.columns.names)
+		text := strangerText(name, q.columns.names)
 		if q.warn {
-			q.warnings = append(q.warnings, fmt.Sprintf("%s: %s; it was passed over", clip(name, nameLength), text))
+			q.warnings = append(q.warnings, passedOver(name, text))
 		} else {
 			q.fail(api.CodeUnknownAttribute, "lead."+clip(name, nameLength), text+`; send "unknown": "warn" to have such attributes passed over`)
 		}
 	}
 	if more := len(q.strangers) - len(q.unknown); more > 0 {
 		if q.warn {
-			q.warnings = append(q.warnings, fmt.Sprintf("%d more attributes that training did not have were passed over", more))
+			q.warnings = append(q.warnings, morePassedOver(more))
 		} else {
 			q.total += more
 		}
@@ -322,6 +337,18 @@ func (q *request) judge() error {
 		return wrongFields(q.codes[0], q.errs, q.total)
 	}
 	return nil
+}
+
+func strangerText(name string, known []string) string {
+	return "training had no such attribute" + didYouMean(name, known)
+}
+
+func passedOver(name, text string) string {
+	return clip(name, nameLength) + ": " + text + "; it was passed over"
+}
+
+func morePassedOver(n int) string {
+	return fmt.Sprintf("%d more attributes that training did not have were passed over", n)
 }
 
 // position is where key stands in keys, or -1.

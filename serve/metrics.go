@@ -97,7 +97,9 @@ func (m *metrics) request(route string, status int, took time.Duration) {
 type modelCounts struct {
 	score    prometheus.Observer
 	stage    map[model.Stage]prometheus.Counter
-	columns  []int // positions in the schema of the columns that the pipeline reads
+	stages   []string     // the keys of stage
+	made     map[int]bool // columns that are made from events
+	columns  []int        // positions in the schema of the columns that the pipeline reads
 	missing  []prometheus.Counter
 	coded    []int    // positions of the features that are levels
 	levels   []uint32 // how many each of them has: its code when a value was never seen
@@ -110,12 +112,16 @@ func (m *metrics) model(a *model.Artifact) *modelCounts {
 	c := &modelCounts{
 		score:    m.scores.WithLabelValues(a.Name),
 		stage:    map[model.Stage]prometheus.Counter{},
+		made:     map[int]bool{},
 		pipeline: a.Pipeline,
 	}
 	for _, s := range []model.Stage{model.Nurture, model.MQL, model.SQL, model.Disqualify} {
 		c.stage[s] = m.stages.WithLabelValues(a.Name, string(s))
+		c.stages = append(c.stages, string(s))
 	}
+	made := a.EventColumns()
 	for i := range a.Schema.Fields {
+		c.made[i] = made[a.Schema.Fields[i].Name]
 		if name := a.Schema.Fields[i].Name; a.Pipeline.Uses(name) {
 			c.columns = append(c.columns, i)
 			c.missing = append(c.missing, m.missing.WithLabelValues(a.Name, name))

@@ -18,6 +18,9 @@ type scorer interface {
 	Advise(l *model.Lead, reasons int, e *model.Explanation) error
 	Explain(l *model.Lead, reasons int) (*model.Explanation, error)
 	Assumed(l *model.Lead, sent bool) []string
+	ScoreBatch(b *datasets.Batch, c *model.Columns) error
+	Note(b *datasets.Batch, c *model.Columns, ahead string, n *model.Notes)
+	Unread() []string
 	In(lang string) (*model.Scorer, error)
 	propertyReader
 }
@@ -32,7 +35,9 @@ type loaded struct {
 	info    api.Model
 	page    encoded // of GET /v1/models/{name}
 	counts  *modelCounts
-	events  bool // something reads a lead's events
+	events  bool     // something reads a lead's events
+	asOf    int      // column of the as-of moment; −1: there is none
+	unread  []string // columns of texts that nothing looks at: no value of theirs is wrong
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
@@ -78,7 +83,12 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
+	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a)}
+	for _, name := range s.Unread() {
+		if f := &a.Schema.Fields[a.Schema.Index(name)]; f.Kind == datasets.Text || f.Kind == datasets.Categorical {
+			l.unread = append(l.unread, name)
+		}
+	}
 	l.counts = m.model(a)
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {

@@ -67,6 +67,8 @@ func wrongFields(code string, errs []api.FieldError, total int) *fault {
 // titles says in general what each code means.
 var titles = map[string]string{
 	api.CodeInvalidJSON:      "The body is not valid JSON",
+	api.CodeInvalidCSV:       "The body is not valid CSV",
+	api.CodeInvalidArrow:     "The body is not a valid Arrow stream",
 	api.CodeUnknownField:     "The API has no such field",
 	api.CodeDuplicateKey:     "A key stands twice",
 	api.CodeInvalidValue:     "A field has a value that it cannot have",

@@ -125,7 +125,7 @@ func TestScoreRoute(t *testing.T) {
 		{name: "too large", body: `{"lead":{"notes":"` + strings.Repeat("x", 5000) + `"}}`, status: 413, want: []string{"4096 bytes"}},
 		{name: "no such model", path: "/v1/score?model=third", body: good, status: 404, field: "model", want: []string{"won, second"}},
 		{name: "no such version", path: "/v1/score?model=won@000000000000", body: good, status: 404, field: "model"},
-		{name: "a foreign parameter", path: "/v1/score?explain=1", body: good, status: 400, field: "explain", want: []string{"unknown_parameter"}},
+		{name: "a foreign parameter", path: "/v1/score?explian=1", body: good, status: 400, field: "explian", want: []string{"unknown_parameter", `did you mean \"explain\"`}},
 		{name: "a method", method: "GET", status: 405, want: []string{"method_not_allowed"}},
 	} {
 		if test.path == "" {

@@ -8,9 +8,6 @@ import (
 	"leadscore/serve/api"
 )
 
-// Reasons is how many reasons of each sign an answer gives: as many as a salesperson reads.
-const Reasons = 3
-
 // score answers POST /v1/score.
 func (s *Server) score(k *call) (any, error) {
 	m, err := s.single(k)
@@ -34,12 +31,13 @@ func (s *Server) explain(k *call) (any, error) {
 	if err := s.decode(k, m, k.body); err != nil {
 		return nil, err
 	}
-	e, err := m.in(k.decoded.lang).Explain(&k.decoded.lead, Reasons)
+	e, err := m.in(k.decoded.lang).Explain(&k.decoded.lead, k.decoded.explain)
 	if err != nil {
 		return nil, fmt.Errorf("explaining a lead: %w", err)
 	}
 	m.counts.lead(&k.decoded.lead, &e.Prediction)
 	x := newExplanation(m.scorer.Artifact(), e)
+	keepTargets(&x.Answer, m.scorer.Artifact(), k.decoded.targets)
 	if len(k.decoded.warnings) > 0 {
 		x.Warnings = append(k.decoded.warnings, x.Warnings...)
 	}
@@ -48,7 +46,7 @@ func (s *Server) explain(k *call) (any, error) {
 
 // single does what the routes of one lead have in common: it finds the model and reads the body.
 func (s *Server) single(k *call) (*loaded, error) {
-	m, err := s.model(k)
+	m, err := s.queried(k)
 	if err != nil {
 		return nil, err
 	}
@@ -70,30 +68,17 @@ func (s *Server) single(k *call) (*loaded, error) {
 	return m, nil
 }
 
-// model finds the model that the query asks for: ?model=NAME or NAME@VERSION, and nothing else.
-func (s *Server) model(k *call) (*loaded, error) {
-	if k.request.URL.RawQuery == "" {
-		return k.models.find("")
-	}
-	q := k.request.URL.Query()
-	for key, values := range q {
-		if key != "model" || len(values) != 1 {
-			return nil, badRequest(api.CodeUnknownParameter, clip(key, nameLength), `want at most one query parameter, "model"`)
-		}
-	}
-	return k.models.find(q.Get("model"))
-}
-
 // scoreOne decodes and scores one lead and appends the answer to out, which is returned as it was when it cannot.
 func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) {
 	if err := s.decode(k, m, body); err != nil {
 		return out, err
 	}
-	if err := m.in(k.decoded.lang).Advise(&k.decoded.lead, Reasons, &k.advice); err != nil {
+	if err := m.in(k.decoded.lang).Advise(&k.decoded.lead, k.decoded.explain, &k.advice); err != nil {
 		return out, fmt.Errorf("scoring a lead: %w", err)
 	}
 	m.counts.lead(&k.decoded.lead, &k.advice.Prediction)
 	fillAnswer(&k.answer, m.scorer.Artifact(), &k.advice)
+	keepTargets(&k.answer, m.scorer.Artifact(), k.decoded.targets)
 	if len(k.decoded.warnings) > 0 {
 		k.answer.Warnings = append(k.decoded.warnings, k.answer.Warnings...)
 	}
@@ -103,10 +88,12 @@ func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) 
 // decode reads one request into k.decoded and warns of what it asks for in vain.
 func (s *Server) decode(k *call, m *loaded, body []byte) error {
 	q := &k.decoded
+	q.warnAll = k.asked.warn
 	if err := q.decode(m.columns, body); err != nil {
 		s.refused(err)
 		return err
 	}
+	k.asked.fill(q, m.asOf)
 	if len(q.lead.Events) > 0 && !m.events {
 		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")
 	}

@@ -76,9 +76,13 @@ func (w *streamWriter) flush() error {
 		w.gin.Writer.Header().Set("Content-Type", w.contentType)
 		w.gin.Writer.WriteHeader(http.StatusOK)
 	}
-	_ = w.control.SetWriteDeadline(w.deadline().Add(time.Second)) // past the read's, so that its error can be told
-	if _, err := w.gin.Writer.Write(w.buf); err != nil {
-		return err
+	for rest := w.buf; len(rest) > 0; {
+		n := min(len(rest), 8*windowSize)                             // the time limit is one for each piece
+		_ = w.control.SetWriteDeadline(w.deadline().Add(time.Second)) // past the read's, so that its error can be told
+		if _, err := w.gin.Writer.Write(rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
 	}
 	w.buf = w.buf[:0]
 	return w.control.Flush()

@@ -25,6 +25,8 @@ type FieldError struct {
 // The codes of a Problem.
 const (
 	CodeInvalidJSON      = "invalid_json"           // 400: not JSON, or bytes after it
+	CodeInvalidCSV       = "invalid_csv"            // 400: not CSV, or a row of it that is none
+	CodeInvalidArrow     = "invalid_arrow"          // 400: not an Arrow stream
 	CodeUnknownField     = "unknown_field"          // 400: a key that the API does not know
 	CodeDuplicateKey     = "duplicate_key"          // 400
 	CodeInvalidValue     = "invalid_value"          // 400: a known field with a value it cannot have

@@ -17,6 +17,10 @@ type Request struct {
 	// Lang is the language of reasons, because, the model's warnings and changes: "en" or "es"; "" is English. What is wrong
 	// with a request is said in English always. Names, values and stages are the same in every language.
 	Lang string `json:"lang,omitempty"`
+	// Targets are those whose probabilities are answered; empty: all.
+	Targets []string `json:"targets,omitempty"`
+	// Explain is how many reasons of each sign the answer gives, 0 to 50; nil is 3.
+	Explain *int `json:"explain,omitempty"`
 }
 
 // Previous is the stage that a lead was in.
