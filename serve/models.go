@@ -11,11 +11,12 @@ import (
 	"leadscore/serve/api"
 )
 
-// scorer is what serve needs of a model. Advise and Explain may be called by many goroutines at once, and keep
-// nothing of the lead; Advise overwrites the explanation that it is given.
+// scorer is what serve needs of a model. Advise, Score and Explain may be called by many goroutines at once, and keep
+// nothing of the lead; Advise and Score overwrite what they are given.
 type scorer interface {
 	Artifact() *model.Artifact
 	Advise(l *model.Lead, reasons int, e *model.Explanation) error
+	Score(l *model.Lead, p *model.Prediction) error
 	Explain(l *model.Lead, reasons int) (*model.Explanation, error)
 	Assumed(l *model.Lead, sent bool) []string
 	In(lang string) (*model.Scorer, error)
@@ -33,6 +34,7 @@ type loaded struct {
 	page    encoded // of GET /v1/models/{name}
 	counts  *modelCounts
 	events  bool // something reads a lead's events
+	outputs []output
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
@@ -78,7 +80,7 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
+	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil, outputs: outputsOf(a)}
 	l.counts = m.model(a)
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
