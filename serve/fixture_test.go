@@ -28,6 +28,7 @@ import (
 	"leadscore/features"
 	"leadscore/model"
 	"leadscore/model/rules"
+	"leadscore/serve/api"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -300,11 +301,14 @@ func (h *harness) conforms(t testing.TB, r *http.Request, a answer) {
 	}
 	route, params, err := h.router.FindRoute(r)
 	if err != nil {
-		if strings.HasPrefix(r.URL.Path, "/v2/") {
-			h.matches(t, "InferError", a.body)
-		} else {
-			h.matches(t, "Problem", a.body)
+		schema := "Problem"
+		switch foreign(r.URL.Path, &api.Problem{}).(type) {
+		case inferError:
+			schema = "InferError"
+		case mlflowError:
+			schema = "MlflowError"
 		}
+		h.matches(t, schema, a.body)
 		return
 	}
 	if strings.HasPrefix(a.header.Get("Content-Type"), "application/x-ndjson") {

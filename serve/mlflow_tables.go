@@ -11,7 +11,8 @@ import (
 	"leadscore/serve/api"
 )
 
-// table reads the rows of a table of one of MLflow's forms; s is at its first byte, and its JSON is known to be sound.
+// table reads the rows of a table of one of MLflow's forms; s is at its first byte, and its JSON is known to be sound: no
+// key of an object stands twice.
 func (q *invocation) table(s *scanner, form string) error {
 	switch {
 	case form == "dataframe_split":
@@ -172,7 +173,6 @@ func (q *invocation) records(s *scanner, form string) error {
 		if err := s.open('{', "an object"); err != nil {
 			return err
 		}
-		var strangers map[string]bool
 		start := s.pos
 		for first := true; ; first = false {
 			key, more, err := s.key(first)
@@ -187,15 +187,6 @@ func (q *invocation) records(s *scanner, form string) error {
 			}
 			where := func() string { return fmt.Sprintf("%s[%d].%s", form, row, clip(string(key), nameLength)) }
 			place := q.column(key, where)
-			if place == passedOver && strangers[string(key)] || place != passedOver && q.q.seen[place] {
-				q.q.fail(api.CodeDuplicateKey, where(), "stands twice")
-			}
-			if place == passedOver {
-				if strangers == nil {
-					strangers = map[string]bool{}
-				}
-				strangers[string(key)] = true
-			}
 			raw, err := s.value()
 			if err != nil {
 				return err
@@ -223,7 +214,6 @@ func (q *invocation) columns(s *scanner) error {
 		return err
 	}
 	var all []tableColumn
-	seen := map[string]bool{}
 	for first := true; ; first = false {
 		key, more, err := s.key(first)
 		if err != nil {
@@ -240,10 +230,6 @@ func (q *invocation) columns(s *scanner) error {
 		}
 		c := tableColumn{name: string(key)}
 		path := "inputs." + clip(c.name, nameLength)
-		if seen[c.name] {
-			q.q.fail(api.CodeDuplicateKey, path, "stands twice")
-		}
-		seen[c.name] = true
 		c.place = q.column(key, func() string { return path })
 		if s.space() != '[' {
 			if err := q.q.wrongType(s, path, "an array of values, one a lead"); err != nil {
