@@ -43,6 +43,8 @@ func TestInferRoutes(t *testing.T) {
 		{name: "another model", path: "/v2/models/second/infer", body: one(visits + `"FP32","data":[4.5]`), status: 200, want: []string{`"model_name":"second"`}},
 		{name: "no content type", contentType: "none", path: infer, body: one(visits + `"UINT8","data":[255]`), status: 200},
 		{name: "a text of a number", path: infer, body: one(visits + `"BYTES","data":["4"]`), status: 200},
+		{name: "a number in place of its text", path: infer, body: one(visits + `"BYTES","data":[4.0]`), status: 200},
+		{name: "a number where a category is wanted", path: infer, body: one(`"name":"source","shape":[1],"datatype":"BYTES","data":[4]`), status: 400, want: []string{`inputs[\"source\"].data[0]: `}},
 		{name: "what clients send", path: infer, body: `{"id":null,"parameters":{"content_type":"pd","headers":{"a":"b"},"priority":1,"timeout":5,"as_of":"2026-02-02T00:00:00Z","unknown":null},"outputs":null,"inputs":[{"parameters":null,` + visits + `"FP64","data":[null]}]}`, status: 200},
 		{name: "outputs", path: infer, body: `{"outputs":[{"name":"stage","parameters":{"content_type":"str","binary_data":false}},{"name":"score"}],"inputs":[{` + visits + `"FP64","data":[4]}]}`, status: 200,
 			want: []string{`"outputs":[{"name":"stage"`, `},{"name":"score"`}, not: []string{"probability", "grade"}},
