@@ -28,11 +28,19 @@ type stream struct {
 	run         func(*streamWriter) error
 }
 
+// payload is an answer that is not JSON, or not JSON alone, with one header of its own where header is not empty.
+type payload struct {
+	contentType   []string
+	body          []byte
+	header, value string
+}
+
 // call is what a handler sees of one request. It is reused; a handler keeps nothing of it.
 type call struct {
 	request   *http.Request
 	requestID string
 	name      string // path parameter {name}
+	version   string // and {version}
 	models    *modelSet
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
@@ -55,6 +63,7 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		k := s.calls.Get().(*call)
 		k.request, k.requestID, k.name, k.models = c.Request, requestID(c), c.Param("name"), s.models.Load()
+		k.version = c.Param("version")
 		data, err := h(k)
 		if st, ok := data.(stream); ok && err == nil {
 			w := newStreamWriter(c, st.contentType, s.limits, s.clock)
@@ -73,6 +82,8 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 			s.refuse(c, err)
 		case ready:
 			s.answer(c, http.StatusOK, jsonType, body)
+		case isPayload(data):
+			s.send(c, data.(payload))
 		case data != nil:
 			s.marshal(c, data)
 		}
@@ -86,6 +97,18 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 		k.request, k.models = nil, nil
 		s.calls.Put(k)
 	}
+}
+
+func isPayload(data any) bool {
+	_, ok := data.(payload)
+	return ok
+}
+
+func (s *Server) send(c *gin.Context, p payload) {
+	if p.header != "" {
+		c.Writer.Header().Set(p.header, p.value)
+	}
+	s.answer(c, http.StatusOK, p.contentType, p.body)
 }
 
 // marshal answers with encoding/json, for routes that are not hot.
@@ -108,7 +131,7 @@ func toJSON(data any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// refuse answers with the problem that err is. The text of our own bugs goes to the log alone.
+// refuse answers with the problem that err is, in the form of the protocol that the path belongs to. The text of our own bugs goes to the log alone.
 func (s *Server) refuse(c *gin.Context, err error) {
 	p := problem(err, requestID(c))
 	f := asFault(err)
@@ -123,11 +146,16 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if f != nil && f.retryAfter != "" {
 		h.Set("Retry-After", f.retryAfter)
 	}
-	body, err := toJSON(p)
+	var form any = p
+	contentType := problemType
+	if other := foreign(c.Request.URL.Path, p); other != nil {
+		form, contentType = other, jsonType
+	}
+	body, err := toJSON(form)
 	if err != nil { // texts and numbers only: cannot happen
 		panic(errors.Join(errors.New("writing a problem"), err))
 	}
-	s.answer(c, p.Status, problemType, body)
+	s.answer(c, p.Status, contentType, body)
 }
 
 func (s *Server) answer(c *gin.Context, status int, contentType []string, body []byte) {

@@ -11,11 +11,12 @@ import (
 	"leadscore/serve/api"
 )
 
-// scorer is what serve needs of a model. Advise and Explain may be called by many goroutines at once, and keep
-// nothing of the lead; Advise overwrites the explanation that it is given.
+// scorer is what serve needs of a model. Advise, Score and Explain may be called by many goroutines at once, and keep
+// nothing of the lead; Advise and Score overwrite what they are given.
 type scorer interface {
 	Artifact() *model.Artifact
 	Advise(l *model.Lead, reasons int, e *model.Explanation) error
+	Score(l *model.Lead, p *model.Prediction) error
 	Explain(l *model.Lead, reasons int) (*model.Explanation, error)
 	Assumed(l *model.Lead, sent bool) []string
 	ScoreBatch(b *datasets.Batch, c *model.Columns) error
@@ -38,6 +39,7 @@ type loaded struct {
 	events  bool     // something reads a lead's events
 	asOf    int      // column of the as-of moment; −1: there is none
 	unread  []string // columns of texts that nothing looks at: no value of theirs is wrong
+	outputs []output // of the facades
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
@@ -83,7 +85,9 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a)}
+	l := &loaded{
+		scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a), outputs: outputsOf(a),
+	}
 	for _, name := range s.Unread() {
 		if f := &a.Schema.Fields[a.Schema.Index(name)]; f.Kind == datasets.Text || f.Kind == datasets.Categorical {
 			l.unread = append(l.unread, name)

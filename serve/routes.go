@@ -44,6 +44,22 @@ func (s *Server) routes() []route {
 		{get, "/v1/models", read, s.adapt(s.listModels)},
 		{get, "/v1/models/:name", read, s.adapt(s.showModel)},
 
+		{get, "/v2", read, s.adapt(s.inferServer)},
+		{get, "/v2/", read, s.adapt(s.inferServer)},
+		{get, "/v2/health/live", open, s.adapt(s.inferLive)},
+		{get, "/v2/health/ready", open, s.adapt(s.inferReady)},
+		{get, "/v2/models/:name", read, s.adapt(s.inferModelMetadata)},
+		{get, "/v2/models/:name/ready", open, s.adapt(s.inferModelReady)},
+		{post, "/v2/models/:name/infer", score, s.adapt(s.infer)},
+		{get, "/v2/models/:name/versions/:version", read, s.adapt(s.inferModelMetadata)},
+		{get, "/v2/models/:name/versions/:version/ready", open, s.adapt(s.inferModelReady)},
+		{post, "/v2/models/:name/versions/:version/infer", score, s.adapt(s.infer)},
+
+		{get, "/ping", open, s.adapt(s.readiness)},
+		{get, "/health", open, s.adapt(s.readiness)},
+		{get, "/version", read, s.adapt(s.mlflowVersion)},
+		{post, "/invocations", score, s.adapt(s.invocations)},
+
 		{get, "/healthz", open, s.adapt(s.health)},
 		{get, "/readyz", open, s.adapt(s.readiness)},
 		{get, "/metrics", read, gin.WrapH(s.metrics.handler())},

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,13 +27,17 @@ type Config struct {
 	Clock func() time.Time
 	// RequestID makes the id of a request that brings none; see RequestIDs. It is called by many goroutines.
 	RequestID func() string
-	Limits    Limits
+	// Version is that of the program, for GET /v2 and GET /version; "" is "devel".
+	Version string
+	Limits  Limits
 }
 
 // Limits bound what one client can take. A zero field is its default.
 type Limits struct {
 	Body      int64         // bytes of a single request and of one row of a batch; 0: 1 MiB
 	BatchBody int64         // bytes of a whole batch; 0: 1 GiB
+	InferBody int64         // bytes of a table in the form of the Open Inference Protocol or MLflow, which is held in memory; 0: 64 MiB
+	InferRows int           // rows of such a table; 0: 100,000
 	Header    int           // bytes of the request's head; 0: 32 KiB
 	ReadHead  time.Duration // from the connection's first byte to the end of the head; 0: 5 s
 	Read      time.Duration // to the end of the body; not of batches; 0: 15 s
@@ -51,6 +56,8 @@ type Limits struct {
 func (l Limits) WithDefaults() Limits {
 	set(&l.Body, 1<<20)
 	set(&l.BatchBody, 1<<30)
+	set(&l.InferBody, 64<<20)
+	set(&l.InferRows, 100_000)
 	set(&l.Header, 32<<10)
 	set(&l.ReadHead, 5*time.Second)
 	set(&l.Read, 15*time.Second)
@@ -76,6 +83,7 @@ type Server struct {
 	clock     func() time.Time
 	requestID func() string
 	limits    Limits
+	version   string
 	metrics   *metrics
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
@@ -97,6 +105,7 @@ func newServer(c Config) (*Server, error) {
 		return nil, errors.New("making a server: it needs a clock and a source of request ids")
 	}
 	s := &Server{log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), metrics: newMetrics()}
+	s.version = cmp.Or(c.Version, "devel")
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

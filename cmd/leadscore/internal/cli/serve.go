@@ -64,7 +64,7 @@ the file that --config names, with _ for -; a flag goes before the environment, 
 // runServe serves until the context ends.
 func runServe(ctx context.Context, s Streams, addr string, sections []serveSection) (err error) {
 	setup := &serveSetup{streams: s, addr: addr, config: serve.Config{
-		Logger: slog.New(slog.NewJSONHandler(s.Err, nil)), Clock: s.Now, RequestID: serve.RequestIDs(rand.Reader),
+		Logger: slog.New(slog.NewJSONHandler(s.Err, nil)), Clock: s.Now, RequestID: serve.RequestIDs(rand.Reader), Version: Version(),
 	}}
 	defer func() {
 		for i := len(setup.close) - 1; i >= 0; i-- {
