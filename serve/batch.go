@@ -28,6 +28,7 @@ func (s *Server) batch(k *call) (any, error) {
 	if k.request.ContentLength > s.limits.BatchBody {
 		return nil, tooLarge("batch", s.limits.BatchBody)
 	}
+	k.aged = s.aged(m)
 	b := &batch{server: s, call: k, model: m, array: media == "application/json"}
 	return stream{contentType: media, run: b.run}, nil
 }
