@@ -353,7 +353,9 @@ func (c *catalog) wants() []want {
 			continue
 		}
 		if strings.HasPrefix(t.Version, "v") { // else it is the digest of something that is loaded anyway
-			add(want{ref: ref, path: c.Registry.Path(t.Name, t.Version), release: t.Version, other: true})
+			w := c.promoted(ref)
+			w.other = true
+			add(w)
 		}
 	}
 	return wants
@@ -391,24 +393,29 @@ func (c *catalog) told(err error) {
 	c.listing = text
 }
 
-// promoted finds where a model of the registry stands.
+// promoted finds where a version of the registry, or its champion, stands.
 func (c *catalog) promoted(ref Ref) want {
 	w := want{ref: ref, release: ref.Version}
 	if c.Registry == nil {
 		w.err = errors.New("there is no registry")
 		return w
 	}
-	if w.release == "" || w.release == championVersion {
-		m, err := c.Registry.Get(ref.Name)
-		if err != nil {
-			w.err = err
-			return w
-		}
-		if w.release = m.Champion; w.release == "" {
-			w.err = fmt.Errorf("no version of %q is promoted; it has %s", ref.Name, strings.Join(m.Versions, ", "))
-			return w
-		}
+	m, err := c.Registry.Get(ref.Name)
+	if err != nil {
+		w.err = err
+		return w
 	}
-	w.path = c.Registry.Path(ref.Name, w.release)
+	has, which := strings.Join(m.Versions, ", "), "version"
+	if ref.Version == "" {
+		w.release, which = m.Champion, "the promoted version"
+	}
+	switch {
+	case w.release == "":
+		w.err = fmt.Errorf("no version of %q is promoted; it has %s", ref.Name, has)
+	case !slices.Contains(m.Versions, w.release):
+		w.err = fmt.Errorf("%s %q of %s is not there; it has %s", which, w.release, ref.Name, has)
+	default:
+		w.path = c.Registry.Path(ref.Name, w.release)
+	}
 	return w
 }

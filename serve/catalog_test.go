@@ -72,7 +72,10 @@ func TestStartRefuses(t *testing.T) {
 	}{
 		{Catalog{Registry: r, Wanted: []Ref{{Name: "won"}, {Name: "wom"}}}, Challenger{}, `did you mean "won"`},
 		{Catalog{Registry: r, Wanted: []Ref{{Name: "unpromoted"}}}, Challenger{}, "no version of \"unpromoted\" is promoted; it has v1"},
-		{Catalog{Registry: r, Wanted: []Ref{{Name: "won", Version: "v7"}}}, Challenger{}, "v7"},
+		{Catalog{Registry: r, Wanted: []Ref{{Name: "won", Version: "v7"}}}, Challenger{}, `version "v7" of won is not there; it has v1`},
+		{Catalog{Registry: r, Wanted: []Ref{{Name: "won", Version: "../won/v1"}}}, Challenger{}, "is not there"},
+		{Catalog{Registry: r, Wanted: []Ref{{Name: "../models/won"}}}, Challenger{}, "cannot name a model"},
+		{Catalog{Registry: r}, Challenger{Name: "won", Version: "v1/../v1", Share: .1}, "is not there"},
 		{Catalog{Wanted: []Ref{{Path: "nowhere/model.json"}}}, Challenger{}, "nowhere"},
 		{Catalog{Wanted: []Ref{{Name: "won"}}}, Challenger{}, "no registry"},
 		{Catalog{Registry: empty}, Challenger{}, "nothing in the registry is promoted"},
