@@ -15,7 +15,7 @@ import (
 )
 
 // handler answers one request: data becomes a 200 as JSON, an error a problem. It writes nothing
-// itself. Data that is already JSON is an encoded; a batch is a stream.
+// itself. Data that is already JSON is an encoded, or a tagged; a batch is a stream.
 type handler func(*call) (data any, err error)
 
 // encoded is an answer that is already JSON.
@@ -42,6 +42,7 @@ type call struct {
 	name      string // path parameter {name}
 	version   string // and {version}
 	models    *modelSet
+	aged      []string          // header of an answer by a model that is too old; nil: it is not
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
 	asked     asked             // what the query says
@@ -63,8 +64,11 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		k := s.calls.Get().(*call)
 		k.request, k.requestID, k.name, k.models = c.Request, requestID(c), c.Param("name"), s.models.Load()
-		k.version = c.Param("version")
+		k.version, k.aged = c.Param("version"), nil
 		data, err := h(k)
+		if k.aged != nil && err == nil {
+			c.Writer.Header()[ageHeader] = k.aged
+		}
 		if st, ok := data.(stream); ok && err == nil {
 			w := newStreamWriter(c, st.contentType, s.limits, s.clock)
 			if err = st.run(w); err == nil {
@@ -77,16 +81,7 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 			}
 			data = nil
 		}
-		switch body, ready := data.(encoded); {
-		case err != nil:
-			s.refuse(c, err)
-		case ready:
-			s.answer(c, http.StatusOK, jsonType, body)
-		case isPayload(data):
-			s.send(c, data.(payload))
-		case data != nil:
-			s.marshal(c, data)
-		}
+		s.send(c, data, err)
 		// Not deferred: after a panic the call's memory is in an unknown state and is not used again.
 		if cap(k.body) > maxKept {
 			k.body = nil
@@ -99,16 +94,26 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 	}
 }
 
-func isPayload(data any) bool {
-	_, ok := data.(payload)
-	return ok
-}
-
-func (s *Server) send(c *gin.Context, p payload) {
-	if p.header != "" {
-		c.Writer.Header().Set(p.header, p.value)
+// send answers with what a handler returned and is not a stream.
+func (s *Server) send(c *gin.Context, data any, err error) {
+	if err != nil {
+		s.refuse(c, err)
+		return
 	}
-	s.answer(c, http.StatusOK, p.contentType, p.body)
+	switch body := data.(type) {
+	case nil:
+	case encoded:
+		s.answer(c, http.StatusOK, jsonType, body)
+	case tagged:
+		s.answerTagged(c, body)
+	case payload:
+		if body.header != "" {
+			c.Writer.Header().Set(body.header, body.value)
+		}
+		s.answer(c, http.StatusOK, body.contentType, body.body)
+	default:
+		s.marshal(c, data)
+	}
 }
 
 // marshal answers with encoding/json, for routes that are not hot.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"leadscore/model"
+	"leadscore/serve/api"
 )
 
 // Config is what a Server is made of. Clock and RequestID are needed: this package reads neither the time nor
@@ -30,6 +31,15 @@ type Config struct {
 	// Version is that of the program, for GET /v2 and GET /version; "" is "devel".
 	Version string
 	Limits  Limits
+
+	// Catalog is what is served from files; the zero value is nothing, and Models are served alone.
+	Catalog Catalog
+	// Challengers are versions that are tried beside their champions.
+	Challengers []Challenger
+	// ShadowQueue is how many leads may wait for a challenger that scores in the shadow; 0: 1024.
+	ShadowQueue int
+	// MaxAge is the age from which on a model's answers carry a warning; 0: never.
+	MaxAge time.Duration
 }
 
 // Limits bound what one client can take. A zero field is its default.
@@ -88,7 +98,12 @@ type Server struct {
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
 	calls     sync.Pool // *call
-	handler   http.Handler
+
+	catalog     *catalog
+	challengers []Challenger
+	shadows     *shadows
+	maxAge      time.Duration
+	handler     http.Handler
 }
 
 // New makes a server; it does not listen yet.
@@ -97,7 +112,10 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.SetModels(c.Models...)
+	if c.Catalog.empty() {
+		return s, s.SetModels(c.Models...)
+	}
+	return s, s.openCatalog(c)
 }
 
 func newServer(c Config) (*Server, error) {
@@ -109,6 +127,11 @@ func newServer(c Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if err := checkChallengers(c.Challengers); err != nil {
+		return nil, fmt.Errorf("making a server: %w", err)
+	}
+	s.challengers, s.maxAge, s.shadows = c.Challengers, c.MaxAge, newShadows(c.ShadowQueue, s.log)
+	s.metrics.registry.MustRegister(append(s.shadows.collectors(), ageGauge{s})...)
 	s.calls.New = func() any { return new(call) }
 	s.models.Store(&modelSet{})
 	engine, err := s.newEngine()
@@ -116,8 +139,8 @@ func newServer(c Config) (*Server, error) {
 	return s, err
 }
 
-// SetModels replaces all models at once: a request sees the old set or the new one, whole. When it
-// returns an error the old set stays.
+// SetModels replaces all models at once: a request sees the old set or the new one, whole. Of two versions of one name the first
+// is the champion. When it returns an error the old set stays. A Server with a Catalog sets its models itself.
 func (s *Server) SetModels(models ...*model.Scorer) error {
 	scorers := make([]scorer, len(models))
 	for i, m := range models {
@@ -127,17 +150,41 @@ func (s *Server) SetModels(models ...*model.Scorer) error {
 }
 
 func (s *Server) setScorers(scorers []scorer) error {
-	set, err := newModelSet(scorers, s.metrics)
+	var members []member
+	for _, from := range scorers {
+		a := from.Artifact()
+		for _, other := range members {
+			if other.info.Name == a.Name && other.info.Version == a.Version {
+				return fmt.Errorf("loading models: two are named %q and have the version %s", a.Name, a.Version)
+			}
+		}
+		l, err := s.load(from, "", "")
+		if err != nil {
+			return fmt.Errorf("loading model %q: %w", a.Name, err)
+		}
+		l.age = newAge(a, printable(l.info.Name+" "+l.label()), "")
+		members = append(members, member{loaded: l})
+	}
+	return s.install(members, nil)
+}
+
+// install makes models the ones that are served, at once.
+func (s *Server) install(members []member, failed []api.FailedModel) error {
+	set, err := s.newModelSet(members, failed)
 	if err != nil {
 		return err
 	}
 	s.models.Store(set)
+	s.shadows.keep(set)
 	s.metrics.info.Reset()
-	for _, m := range set.models {
-		s.metrics.info.WithLabelValues(m.info.Name, m.info.Version).Set(1)
+	for _, l := range set.all {
+		s.metrics.info.WithLabelValues(l.info.Name, l.info.Version).Set(1)
 	}
 	return nil
 }
+
+// Models tells what is loaded, the default first.
+func (s *Server) Models() []api.ModelSummary { return s.models.Load().summaries() }
 
 // Handler is the server without its listener, for tests and for those who bring their own; time limits and the orderly
 // stop are Run's.
@@ -156,6 +203,11 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    s.limits.Header,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	working, rest := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() { s.Work(working) }) // also while the last requests are answered
+	defer work.Wait()
+	defer rest()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	select {
