@@ -153,7 +153,7 @@ func (w *warner) condition(path string, c *Condition) {
 			w.say(path, "no lead is in this range: column %q goes from %s to %s", c.Field, formatTime(o.first), formatTime(o.last))
 		}
 	case hasWords, hasPattern:
-		if !slices.ContainsFunc(o.sorted(), func(l string) bool { return n.holds(l, 0, 0) }) {
+		if !slices.ContainsFunc(o.sorted(), func(l string) bool { v := datasets.Words(l); return n.holds(&v) }) {
 			w.say(path, "no lead has such a text in column %q", c.Field)
 		}
 	}
