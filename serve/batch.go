@@ -53,6 +53,8 @@ func (b *batch) run(w *streamWriter) error {
 	for {
 		body, err := in.next()
 		switch {
+		case (err == nil || errors.Is(err, errRowTooLarge)) && b.full():
+			return b.cut(w, tooManyRows(b.server.limits.BatchRows))
 		case err == nil:
 			err = b.score(w, body)
 		case errors.Is(err, io.EOF):
@@ -69,6 +71,9 @@ func (b *batch) run(w *streamWriter) error {
 		}
 	}
 }
+
+// full reports whether the batch has as many rows as one may have.
+func (b *batch) full() bool { most := b.server.limits.BatchRows; return most > 0 && b.rows >= most }
 
 // score scores one row into the writer's buffer.
 func (b *batch) score(w *streamWriter, body []byte) error {

@@ -27,12 +27,14 @@ type Config struct {
 	// RequestID makes the id of a request that brings none; see RequestIDs. It is called by many goroutines.
 	RequestID func() string
 	Limits    Limits
+	Access    Access
 }
 
 // Limits bound what one client can take. A zero field is its default.
 type Limits struct {
 	Body      int64         // bytes of a single request and of one row of a batch; 0: 1 MiB
 	BatchBody int64         // bytes of a whole batch; 0: 1 GiB
+	BatchRows int           // rows of a batch; 0: no limit
 	Header    int           // bytes of the request's head; 0: 32 KiB
 	ReadHead  time.Duration // from the connection's first byte to the end of the head; 0: 5 s
 	Read      time.Duration // to the end of the body; not of batches; 0: 15 s
@@ -76,6 +78,8 @@ type Server struct {
 	clock     func() time.Time
 	requestID func() string
 	limits    Limits
+	access    Access
+	origins   *origins
 	metrics   *metrics
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
@@ -102,6 +106,9 @@ func newServer(c Config) (*Server, error) {
 	}
 	s.calls.New = func() any { return new(call) }
 	s.models.Store(&modelSet{})
+	if err := s.newAccess(c.Access); err != nil {
+		return nil, err
+	}
 	engine, err := s.newEngine()
 	s.handler = engine
 	return s, err

@@ -30,12 +30,15 @@ const (
 	CodeInvalidValue     = "invalid_value"          // 400: a known field with a value it cannot have
 	CodeUnknownAttribute = "unknown_attribute"      // 400: a lead attribute that training did not have
 	CodeUnknownParameter = "unknown_parameter"      // 400: in the query
+	CodeUnauthenticated  = "unauthenticated"        // 401: no credentials, or none that are valid
+	CodeForbidden        = "forbidden"              // 403: the credentials lack a scope, or a web page of another origin asks
 	CodeNotFound         = "not_found"              // 404
 	CodeUnknownModel     = "unknown_model"          // 404
 	CodeMethodNotAllowed = "method_not_allowed"     // 405
 	CodeTimeout          = "timeout"                // 408: the request did not arrive in time
 	CodeTooLarge         = "too_large"              // 413: body or batch row beyond the limit
 	CodeMediaType        = "unsupported_media_type" // 415
+	CodeRateLimited      = "rate_limited"           // 429: Retry-After says when to try again
 	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
 	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
 )

@@ -17,6 +17,7 @@ func (f *serveLimits) flags(fs *pflag.FlagSet) {
 	l := serve.Limits{}.WithDefaults()
 	fs.Int64Var(&f.Body, "max-body", l.Body, "`bytes` of a request of one lead, and of one row of a batch")
 	fs.Int64Var(&f.BatchBody, "max-batch-body", l.BatchBody, "`bytes` of a whole batch")
+	fs.IntVar(&f.BatchRows, "max-batch-rows", l.BatchRows, "`rows` of a batch; 0: no limit")
 	fs.IntVar(&f.Header, "max-header", l.Header, "`bytes` of the head of a request")
 	fs.DurationVar(&f.ReadHead, "read-header-timeout", l.ReadHead, "`time` for the head of a request to arrive")
 	fs.DurationVar(&f.Read, "read-timeout", l.Read, "`time` for a request to arrive; not of batches")
@@ -37,6 +38,9 @@ func (f *serveLimits) configure(_ context.Context, setup *serveSetup) error {
 		if b.bytes < 1 {
 			problems = append(problems, fmt.Errorf("reading --%s: %d is below 1; want a number of bytes", b.flag, b.bytes))
 		}
+	}
+	if f.BatchRows < 0 {
+		problems = append(problems, fmt.Errorf("reading --max-batch-rows: %d is below 0; want a number of rows, or 0 for no limit", f.BatchRows))
 	}
 	for _, d := range []struct {
 		flag string
