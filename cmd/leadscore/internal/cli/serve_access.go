@@ -96,7 +96,9 @@ func (f *serveAccess) configure(ctx context.Context, setup *serveSetup) error {
 }
 
 // credentials reports whether callers must say who they are.
-func (f *serveAccess) credentials() bool { return f.keys != "" || f.jwtKeys != "" || f.tls.ClientCA != "" }
+func (f *serveAccess) credentials() bool {
+	return f.keys != "" || f.jwtKeys != "" || f.tls.ClientCA != ""
+}
 
 func (f *serveAccess) certificateScopes() (access.Scopes, error) {
 	if f.tls.ClientCA == "" {
