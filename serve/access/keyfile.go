@@ -145,6 +145,9 @@ func wanted(field string) string {
 
 // CheckName says what is wrong with the name of a key.
 func CheckName(name string) error {
+	if looksLikeSecret(name) { // it would go into logs
+		return errors.New("this is a key; want a name for it")
+	}
 	fine := name != "" && len(name) <= maxKeyName
 	for _, c := range name {
 		fine = fine && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c))

@@ -77,7 +77,7 @@ func TestKeysFile(t *testing.T) {
 }
 
 func TestWrongKeysFile(t *testing.T) {
-	_, h := keyOf(t, 1)
+	secret, h := keyOf(t, 1)
 	fine := `{"name":"a","sha256":"` + h.String() + `","scopes":["score"]}`
 	with := func(field, value string) string {
 		return strings.TrimSuffix(fine, "}") + `,"` + field + `":` + value + `}`
@@ -108,6 +108,7 @@ func TestWrongKeysFile(t *testing.T) {
 		strings.Replace(fine, `["score"]`, `"score"`, 1):                 "scopes: want a list",
 		strings.Replace(fine, h.String(), "abcd", 1):                     "sha256: not a SHA-256: want 64",
 		strings.Replace(fine, h.String()[:2], "zz", 1):                   "sha256: not a SHA-256",
+		strings.Replace(fine, `"a"`, `"`+secret+`"`, 1):                  "name: this is a key",
 		fine + "\n" + fine: `line 2: name: "a" is already the key of line 1`,
 		fine + "\n" + strings.Replace(fine, `"a"`, `"b"`, 1): "line 2: sha256: this is already the key of line 1",
 	} {
