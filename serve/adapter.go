@@ -148,6 +148,9 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if f != nil && f.hangUp {
 		h.Set("Connection", "close")
 	}
+	if f != nil && f.challenge != "" {
+		h.Set("WWW-Authenticate", f.challenge)
+	}
 	if f != nil && f.retryAfter != "" {
 		h.Set("Retry-After", f.retryAfter)
 	}

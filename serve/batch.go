@@ -59,6 +59,8 @@ func (b *batch) run(w *streamWriter) error {
 	for {
 		body, err := in.next()
 		switch {
+		case (err == nil || errors.Is(err, errRowTooLarge)) && b.full():
+			return b.cut(w, tooManyRows("batch", b.server.limits.BatchRows))
 		case err == nil:
 			err = b.score(w, body)
 		case errors.Is(err, io.EOF):
@@ -75,6 +77,9 @@ func (b *batch) run(w *streamWriter) error {
 		}
 	}
 }
+
+// full reports whether the batch has as many rows as one may have.
+func (b *batch) full() bool { most := b.server.limits.BatchRows; return most > 0 && b.rows >= most }
 
 // score scores one row into the writer's buffer.
 func (b *batch) score(w *streamWriter, body []byte) error {

@@ -108,7 +108,7 @@ func (t *sheet) wrong(place int, err error, where func() string) {
 // row scores the present row, unless something was wrong already, and makes room for the next.
 func (t *sheet) row(where func() string) error {
 	if t.rows++; t.rows > t.server.limits.InferRows {
-		return tooManyRows(t.server.limits.InferRows)
+		return tooManyRows("table", t.server.limits.InferRows)
 	}
 	for _, i := range t.required {
 		if !t.q.seen[i] {
@@ -152,12 +152,6 @@ func (t *sheet) judge() error {
 		b.WriteString("; and more")
 	}
 	return badRequest(q.codes[0], q.errs[0].Field, b.String())
-}
-
-func tooManyRows(limit int) error {
-	f := tooLarge("table", 0)
-	f.detail, f.hangUp = fmt.Sprintf("the table has more than %d rows", limit), false
-	return f
 }
 
 // object reads an object of known keys, each value by read, which is told the key's place. path names the object in a problem, "" is the

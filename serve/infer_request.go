@@ -89,7 +89,7 @@ func (q *inferRequest) decode(head, tensors []byte) error {
 	}
 	q.resolve(tensors)
 	if q.rows0() > q.server.limits.InferRows {
-		return tooManyRows(q.server.limits.InferRows)
+		return tooManyRows("table", q.server.limits.InferRows)
 	}
 	return nil
 }

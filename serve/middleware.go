@@ -70,9 +70,13 @@ func (s *Server) observe(c *gin.Context) {
 		}
 		took := s.clock().Sub(start)
 		s.metrics.request(route, status, took)
+		var client slog.Attr // none is written
+		if who := caller(c); who != nil {
+			client = slog.String("client", who.Name)
+		}
 		s.log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
 			slog.String("method", method(c.Request)), slog.String("route", route), slog.Int("status", status),
-			slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", id), slog.Bool("whole", !aborted))
+			slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", id), slog.Bool("whole", !aborted), client)
 	}()
 	s.recover(c)
 	aborted = false

@@ -23,7 +23,8 @@ type fault struct {
 	field      string
 	detail     string
 	errors     []api.FieldError
-	retryAfter string // seconds, for a 503
+	retryAfter string // seconds, for a 429 or 503
+	challenge  string // WWW-Authenticate, for a 401 or 403
 	hangUp     bool   // the rest of the body must not be waited for
 }
 
@@ -45,6 +46,13 @@ func tooLarge(what string, limit int64) *fault {
 	return &fault{
 		status: http.StatusRequestEntityTooLarge, code: api.CodeTooLarge, hangUp: true,
 		detail: fmt.Sprintf("the %s is larger than %d bytes", what, limit),
+	}
+}
+
+func tooManyRows(what string, limit int) *fault {
+	return &fault{
+		status: http.StatusRequestEntityTooLarge, code: api.CodeTooLarge, hangUp: true,
+		detail: fmt.Sprintf("the %s has more than %d rows; send it in parts", what, limit),
 	}
 }
 
@@ -78,6 +86,8 @@ var titles = map[string]string{
 	api.CodeInvalidValue:     "A field has a value that it cannot have",
 	api.CodeUnknownAttribute: "The model was trained without this attribute",
 	api.CodeUnknownParameter: "The API has no such query parameter",
+	api.CodeUnauthenticated:  "Who asks is not known",
+	api.CodeForbidden:        "The caller may not do this",
 	api.CodeNotFound:         "No such page",
 	api.CodeUnknownModel:     "No such model",
 	api.CodeMethodNotAllowed: "The page does not answer this method",
@@ -87,6 +97,7 @@ var titles = map[string]string{
 	api.CodeConflict:         "What is served cannot be changed in this way",
 	api.CodeUnloadable:       "The version cannot be loaded",
 	api.CodeRegistryFailed:   "The registry could not be used",
+	api.CodeRateLimited:      "Too many requests",
 	api.CodeInternal:         "The server failed",
 	api.CodeNotReady:         "The server is not ready",
 }

@@ -8,6 +8,7 @@ import (
 
 	_ "embed"
 
+	"leadscore/serve/access"
 	"leadscore/serve/api"
 )
 
@@ -17,13 +18,13 @@ import (
 var openAPI []byte
 
 // scope is what a caller must be allowed to do.
-type scope int
+type scope = access.Scopes
 
 const (
-	open  scope = iota // anybody: liveness, readiness, the description of the API
-	read               // look at models and metrics
-	score              // send leads
-	admin              // change what is served
+	open  scope = 0            // anybody: liveness, readiness, the description of the API
+	read        = access.Read  // look at models and metrics
+	score       = access.Score // send leads
+	admin       = access.Admin // change what is served
 )
 
 // route is one line of what the server answers.
@@ -93,9 +94,13 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.RedirectFixedPath = false
-	e.Use(s.observe)
+	e.Use(s.observe, s.origin)
 	for _, r := range s.routes() {
-		e.Handle(r.method, r.path, r.handle)
+		if guard := s.guard(r.scope); guard != nil {
+			e.Handle(r.method, r.path, guard, r.handle)
+		} else {
+			e.Handle(r.method, r.path, r.handle)
+		}
 	}
 	e.NoRoute(s.adapt(noRoute))
 	e.NoMethod(s.adapt(noMethod))

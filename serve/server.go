@@ -40,6 +40,7 @@ type Config struct {
 	ShadowQueue int
 	// MaxAge is the age from which on a model's answers carry a warning; 0: never.
 	MaxAge time.Duration
+	Access Access
 }
 
 // Limits bound what one client can take. A zero field is its default.
@@ -48,6 +49,7 @@ type Limits struct {
 	BatchBody int64         // bytes of a whole batch; 0: 1 GiB
 	InferBody int64         // bytes of a table in the form of the Open Inference Protocol or MLflow, which is held in memory; 0: 64 MiB
 	InferRows int           // rows of such a table; 0: 100,000
+	BatchRows int           // rows of a batch; 0: no limit
 	Header    int           // bytes of the request's head; 0: 32 KiB
 	ReadHead  time.Duration // from the connection's first byte to the end of the head; 0: 5 s
 	Read      time.Duration // to the end of the body; not of batches; 0: 15 s
@@ -94,6 +96,8 @@ type Server struct {
 	requestID func() string
 	limits    Limits
 	version   string
+	access    Access
+	origins   *origins
 	metrics   *metrics
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
@@ -134,6 +138,9 @@ func newServer(c Config) (*Server, error) {
 	s.metrics.registry.MustRegister(append(s.shadows.collectors(), ageGauge{s})...)
 	s.calls.New = func() any { return new(call) }
 	s.models.Store(&modelSet{})
+	if err := s.newAccess(c.Access); err != nil {
+		return nil, err
+	}
 	engine, err := s.newEngine()
 	s.handler = engine
 	return s, err

@@ -24,8 +24,9 @@ var allowed = map[string][]string{
 	"leadscore/train/report":     {"leadscore/model"},
 	"leadscore/train/baseline":   {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/train/evaluate"},
 	"leadscore/train":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/train"},
+	"leadscore/serve/access":     nil,
 	"leadscore/serve/api":        nil,
-	"leadscore/serve":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/serve/api"},
+	"leadscore/serve":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/serve/access", "leadscore/serve/api"},
 	"leadscore/cmd":              {"leadscore"},
 }
 
@@ -33,6 +34,7 @@ var allowed = map[string][]string{
 var only = map[string][]string{
 	"github.com/apache/arrow":        {"leadscore/datasets"},
 	"github.com/gin-gonic/gin":       {"leadscore/serve"},
+	"github.com/go-jose/go-jose":     {"leadscore/serve/access"},
 	"github.com/google/cel-go":       {"leadscore/model/rules"},
 	"github.com/goccy/go-yaml":       {"leadscore/cmd/leadscore/internal/config"},
 	"github.com/spf13/cobra":         {"leadscore/cmd/leadscore/internal/cli"},

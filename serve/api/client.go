@@ -18,6 +18,7 @@ import (
 // Options tune a Client. The zero value is the documented default.
 type Options struct {
 	HTTP  *http.Client // nil: a client of its own that gives a single request 30 s
+	Key   string       // API key or signed token, sent as Authorization: Bearer; "": none
 	Model string       // NAME or NAME@VERSION to ask; "" is the server's default
 	// Retries is how often a request is sent again after 429 or 503; 0 is 3, negative never.
 	Retries int
@@ -148,6 +149,9 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 		req, err := http.NewRequestWithContext(ctx, method, target.String(), body())
 		if err != nil {
 			return nil, err
+		}
+		if c.options.Key != "" {
+			req.Header.Set("Authorization", "Bearer "+c.options.Key)
 		}
 		if method == http.MethodPost {
 			req.Header.Set("Content-Type", contentType)

@@ -32,6 +32,8 @@ const (
 	CodeInvalidValue     = "invalid_value"          // 400: a known field with a value it cannot have
 	CodeUnknownAttribute = "unknown_attribute"      // 400: a lead attribute that training did not have
 	CodeUnknownParameter = "unknown_parameter"      // 400: in the query
+	CodeUnauthenticated  = "unauthenticated"        // 401: no credentials, or none that are valid
+	CodeForbidden        = "forbidden"              // 403: the credentials lack a scope, or a web page of another origin asks
 	CodeNotFound         = "not_found"              // 404
 	CodeUnknownModel     = "unknown_model"          // 404
 	CodeMethodNotAllowed = "method_not_allowed"     // 405
@@ -41,6 +43,7 @@ const (
 	CodeConflict         = "conflict"               // 409: what is served cannot be changed so; the detail says why
 	CodeUnloadable       = "unloadable_model"       // 422: the version cannot be loaded, so it was not promoted
 	CodeRegistryFailed   = "registry_failed"        // 500: the registry could not be read or written to: full, read-only, gone
+	CodeRateLimited      = "rate_limited"           // 429: Retry-After says when to try again
 	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
 	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
 )

@@ -45,6 +45,11 @@ func runDemo(ctx context.Context, s Streams, f demoFlags) error {
 	if f.leads < 1000 {
 		return usage("reading --leads: %d are too few to show anything; want at least 1000", f.leads)
 	}
+	if !f.noServe { // before the minute that training takes
+		if _, err := new(serveAccess).address(&serveSetup{addr: f.addr}); err != nil {
+			return usageError{err}
+		}
+	}
 	out := &printer{w: s.Out}
 	out.printf("1. generating %d leads with their history in %s\n", f.leads, f.dir)
 	h, err := datasets.Generate(datasets.GenerateOptions{Leads: f.leads, Seed: f.seed})

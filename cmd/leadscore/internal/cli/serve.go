@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,12 +26,15 @@ type serveSection interface {
 // serveSetup is a server that is being put together.
 type serveSetup struct {
 	streams Streams
-	addr    string // to listen on
+	addr    string      // to listen on
+	tls     *tls.Config // nil: plain HTTP
 	config  serve.Config
 	close   []func() error // when the server has stopped, the last first
 }
 
-func serveSections() []serveSection { return []serveSection{new(serveModels), new(serveLimits)} }
+func serveSections() []serveSection {
+	return []serveSection{new(serveModels), new(serveAccess), new(serveLimits)}
+}
 
 func newServe(s Streams) *cobra.Command {
 	var addr, file string
@@ -85,23 +89,27 @@ func runServe(ctx context.Context, s Streams, addr string, sections []serveSecti
 	if err != nil {
 		return err
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", setup.addr)
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
+	}
+	scheme := "http"
+	if setup.tls != nil {
+		listener, scheme = tls.NewListener(listener, setup.tls), "https"
 	}
 	for _, m := range server.Models() {
 		version := m.Version
 		if m.RegistryVersion != "" {
 			version = m.RegistryVersion + ", " + version
 		}
-		_, _ = fmt.Fprintf(s.Err, "serving %s (version %s) on http://%s\n", m.Name, version, listener.Addr())
+		_, _ = fmt.Fprintf(s.Err, "serving %s (version %s) on %s://%s\n", m.Name, version, scheme, listener.Addr())
 	}
 	return server.Run(ctx, listener)
 }
 
 // serveModel serves one model with the standard settings until the context ends.
 func serveModel(ctx context.Context, s Streams, scorer *model.Scorer, addr string) error {
-	return runServe(ctx, s, addr, []serveSection{givenModel{scorer}})
+	return runServe(ctx, s, addr, []serveSection{givenModel{scorer}, new(serveAccess)})
 }
 
 // givenModel is a model that is in memory.

@@ -19,6 +19,7 @@ func (f *serveLimits) flags(fs *pflag.FlagSet) {
 	fs.Int64Var(&f.BatchBody, "max-batch-body", l.BatchBody, "`bytes` of a whole batch")
 	fs.Int64Var(&f.InferBody, "max-infer-body", l.InferBody, "`bytes` of a table in the form of the Open Inference Protocol or MLflow, which is held in memory")
 	fs.IntVar(&f.InferRows, "max-infer-rows", l.InferRows, "`rows` of such a table")
+	fs.IntVar(&f.BatchRows, "max-batch-rows", l.BatchRows, "`rows` of a batch; 0: no limit")
 	fs.IntVar(&f.Header, "max-header", l.Header, "`bytes` of the head of a request")
 	fs.DurationVar(&f.ReadHead, "read-header-timeout", l.ReadHead, "`time` for the head of a request to arrive")
 	fs.DurationVar(&f.Read, "read-timeout", l.Read, "`time` for a request to arrive; not of batches")
@@ -42,6 +43,9 @@ func (f *serveLimits) configure(_ context.Context, setup *serveSetup) error {
 	}
 	if f.InferRows < 1 {
 		problems = append(problems, fmt.Errorf("reading --max-infer-rows: %d is below 1; want a number of rows", f.InferRows))
+	}
+	if f.BatchRows < 0 {
+		problems = append(problems, fmt.Errorf("reading --max-batch-rows: %d is below 0; want a number of rows, or 0 for no limit", f.BatchRows))
 	}
 	for _, d := range []struct {
 		flag string
