@@ -11,6 +11,13 @@
 // encode.go). Batches are the same, row by row (batch.go), over rows cut from the stream (rows.go) and answered as it
 // goes (stream.go), in memory that does not grow with them.
 //
+// Two facades answer clients of other protocols from the same scorers: the Open Inference Protocol v2 with its binary
+// extension (infer.go, infer_request.go, infer_tensor.go, infer_answer.go) and MLflow's scoring server (mlflow.go, mlflow_tables.go). Both read a
+// table into one sheet (facade_sheet.go), whose cells and leads go the way of POST /v1/score to the same bits, and answer with
+// the same columns (facade_output.go). A body is held in memory, within limits of bytes and rows of its own; no cell of it is held twice, since each column has a
+// cursor. Errors have the protocol's form wherever on its paths they come from (facade_errors.go). NaN, which is not JSON, is read as null there, and only
+// there: the protocols' own Python clients write it for what pandas has no value for.
+//
 // The texts of an answer are in the language that the request names ("lang"); one that it does not know is a 400. A header
 // (Accept-Language) was rejected: in a batch each lead may have its own, and what a browser prefers is not what a CRM shows. A
 // loaded model has a scorer for each language, made once.

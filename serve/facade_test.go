@@ -282,6 +282,39 @@ func TestFacadesPanic(t *testing.T) {
 	}
 }
 
+// TestFacadesNeedWhatALeadNeeds: without the column that every lead needs a table is refused, row by row.
+func TestFacadesNeedWhatALeadNeeds(t *testing.T) {
+	h := newHarness(t, Limits{}, needy(t))
+	const missing = "is missing; every lead needs a number here"
+	for _, test := range []facadeTest{
+		{name: "split", path: "/invocations", body: `{"dataframe_split":{"columns":["source"],"data":[["web"]]}}`, status: 400, want: []string{"dataframe_split.data[0].visits: " + missing}},
+		{name: "a record", path: "/invocations", body: `{"dataframe_records":[{"visits":1},{"source":"web"}]}`, status: 400, want: []string{"dataframe_records[1].visits: " + missing}},
+		{name: "null", path: "/invocations", body: `{"inputs":{"visits":[1,null]}}`, status: 400, want: []string{"inputs.visits[1]: ", "every row needs"}, not: []string{missing}},
+		{name: "infer", path: "/v2/models/won/infer", body: `{"inputs":[{"name":"source","shape":[1],"datatype":"BYTES","data":["web"]}]}`, status: 400, want: []string{"row 0.visits: " + missing}},
+		{name: "a weight", path: "/invocations", body: `{"inputs":{"visits":[1],"copies":["x"]}}`, status: 200},
+	} {
+		test.run(t, h)
+	}
+}
+
+// TestFacadesCountLeads: leads that came by a facade are in the metrics, and a refused table is one refusal.
+func TestFacadesCountLeads(t *testing.T) {
+	h := newHarness(t, Limits{}, loadedModel(t, "won"))
+	h.do(t, "POST", "/invocations", jsonBody, `{"inputs":{"visits":[1,2]}}`)
+	h.do(t, "POST", "/v2/models/won/infer", jsonBody, one(visits+`"FP64","data":[4]`))
+	h.do(t, "POST", "/v2/models/won/infer", jsonBody, one(`"name":"visits","shape":[2],"datatype":"BYTES","data":["x","y"]`))
+	h.do(t, "POST", "/invocations", jsonBody, `{"inputs":{"a":[1]}}`)
+	page := h.do(t, "GET", "/metrics", "", "").body
+	for _, want := range []string{
+		`leadscore_score_count{model="won"} 3`, `leadscore_refused_leads_total{code="invalid_value"} 1`, `leadscore_refused_leads_total{code="unknown_attribute"} 1`,
+		`leadscore_requests_total{code="200",route="/v2/models/:name/infer"} 1`, `leadscore_requests_total{code="400",route="/invocations"} 1`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+}
+
 func TestFacadesNotReady(t *testing.T) {
 	h := newHarness(t, Limits{})
 	const none = "no model is loaded yet"

@@ -254,12 +254,11 @@ func (q *inferRequest) readTensorParameters(s *scanner, path string, in *tensor)
 		if err != nil {
 			return err
 		}
-		n, wrong := strconv.ParseInt(string(raw), 10, 64)
-		if wrong != nil || n < 0 {
+		if n, wrong := strconv.ParseInt(string(raw), 10, 64); wrong == nil && n >= 0 {
+			in.size = n
+		} else {
 			q.q.fail(api.CodeInvalidValue, at, fmt.Sprintf("is %s; want a number of bytes", clip(string(raw), nameLength)))
-			return nil
 		}
-		in.size = n
 		return nil
 	})
 	return err

@@ -143,6 +143,28 @@ func TestInferBinary(t *testing.T) {
 	}
 }
 
+// TestBinaryNumbersAreThoseOfJSON: a number of each datatype gives the answer that it gives as JSON.
+func TestBinaryNumbersAreThoseOfJSON(t *testing.T) {
+	h := newHarness(t, Limits{}, loadedModel(t, "won"))
+	want := func(number string) string {
+		return h.do(t, "POST", "/v2/models/won/infer", jsonBody, one(visits+`"FP64","data":[`+number+`]`)).body
+	}
+	for _, test := range []struct{ datatype, data, number string }{
+		{"FP32", "\x00\x00\x10\x40", "2.25"}, {"FP64", "\x00\x00\x00\x00\x00\x00\x02\x40", "2.25"},
+		{"INT8", "\xfe", "-2"}, {"INT16", "\xfe\xff", "-2"}, {"INT32", "\x07\x00\x00\x00", "7"}, {"INT64", "\xfe\xff\xff\xff\xff\xff\xff\xff", "-2"},
+		{"UINT8", "\xfe", "254"}, {"UINT16", "\xff\xff", "65535"}, {"UINT32", "\x00\x00\x00\x80", "2147483648"}, {"UINT64", "\x01\x00\x00\x00\x00\x00\x00\x00", "1"},
+	} {
+		head := one(visits + `"` + test.datatype + `","parameters":{"binary_data_size":` + strconv.Itoa(len(test.data)) + `}`)
+		a := h.do(t, "POST", "/v2/models/won/infer", "application/octet-stream", head+test.data, inferLength, strconv.Itoa(len(head)))
+		if a.body != want(test.number) || a.status != 200 {
+			t.Errorf("%s: %s\nwant %s", test.datatype, a.body, want(test.number))
+		}
+	}
+	if want("2.25") == want("-2") || want("7") == want("254") {
+		t.Error("the numbers make no difference")
+	}
+}
+
 // TestAsOfReachesEachRow: the option is the as_of of POST /v1/score.
 func TestAsOfReachesEachRow(t *testing.T) {
 	h := newHarness(t, Limits{}, loadedModel(t, "won"))

@@ -54,7 +54,8 @@ func (s *Server) invocations(k *call) (any, error) {
 		s.refused(err)
 		return nil, err
 	}
-	k.out = append(q.out, "]}\n"...)
+	q.out = append(q.out, "]}\n"...)
+	k.out = q.out
 	return encoded(k.out), nil
 }
 
