@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestLocalServersAnswerLocalNames(t *testing.T) {
 		"evil.example": 403, "evil.example:8080": 403, "localhost.evil.example": 403, "192.168.0.1:8080": 403, "[::]:8080": 403, "0.0.0.0": 403, "": 403, "127.0.0.1.evil.example": 403,
 	} {
 		for _, path := range []string{"/v1/models", "/healthz", "/nowhere"} {
-			r := httptest.NewRequest("GET", path, nil)
+			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.Host = host
 			w := httptest.NewRecorder()
 			h.Handler().ServeHTTP(w, r)

@@ -43,7 +43,7 @@ func TestBatchRowsAreLimited(t *testing.T) {
 	b, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	if err != nil || resp.StatusCode != 200 || len(lines) != 2001 || !strings.Contains(lines[2000], `"status":413`) || strings.Contains(lines[1999], "error") {
+	if err != nil || resp.StatusCode != http.StatusOK || len(lines) != 2001 || !strings.Contains(lines[2000], `"status":413`) || strings.Contains(lines[1999], "error") {
 		t.Errorf("%d, %v: %d rows, the last %s", resp.StatusCode, err, len(lines), lines[len(lines)-1])
 	}
 }

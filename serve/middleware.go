@@ -71,8 +71,8 @@ func (s *Server) observe(c *gin.Context) {
 		took := s.clock().Sub(start)
 		s.metrics.request(route, status, took)
 		var client slog.Attr // none is written
-		if who := caller(c); who != nil {
-			client = slog.String("client", who.Name)
+		if who := caller(c); who != "" {
+			client = slog.String("client", who)
 		}
 		s.log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
 			slog.String("method", method(c.Request)), slog.String("route", route), slog.Int("status", status),

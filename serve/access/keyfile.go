@@ -153,7 +153,7 @@ func CheckName(name string) error {
 		fine = fine && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c))
 	}
 	if !fine {
-		return fmt.Errorf("%q is not a name; want 1 to %d letters, digits and -_.", clip(name), maxKeyName)
+		return fmt.Errorf("%q is not a name; want 1 to %d letters, digits, -, _ and . in it", clip(name), maxKeyName)
 	}
 	return nil
 }

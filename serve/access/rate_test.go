@@ -76,7 +76,7 @@ func TestBucketsAreBounded(t *testing.T) {
 	for n := byte(1); n <= 3; n++ {
 		take(b.get(id(n), noon), noon)
 	}
-	if b.get(id(1), noon) != b.get(id(1), noon) || b.get(id(1), noon) == b.get(id(2), noon) {
+	if own := b.get(id(1), noon); own != b.get(id(1), noon) || own == b.get(id(2), noon) {
 		t.Error("a caller has no bucket of its own")
 	}
 	for n := byte(4); n < 200; n++ {

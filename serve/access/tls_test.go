@@ -3,6 +3,7 @@ package access
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -47,7 +48,12 @@ func secured(t *testing.T, o TLSOptions, c CertificateOptions) (addr string, fil
 	}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(tls.NewListener(l, config)) }()
-	t.Cleanup(func() { _ = server.Close(); <-done })
+	t.Cleanup(func() {
+		_ = server.Close()
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
 	return l.Addr().String(), files
 }
 
