@@ -37,6 +37,7 @@ func (s *Scorer) In(lang string) (*Scorer, error) {
 func (s *Scorer) speak(w *words) {
 	s.words = w
 	s.subjects = s.describe()
+	s.kept = newSentences(s.features)
 	s.average = w.percent(s.artifact.Targets[0].BaseRate)
 }
 

@@ -61,6 +61,7 @@ type Scorer struct {
 	reads    []bool     // columns of the schema that a prediction depends on
 	actions  []action   // what a counterfactual may change
 	words    *words     // the language of texts
+	kept     sentences  // in it
 	subjects []subject  // features in that language
 	average  string     // the base rate, likewise
 }

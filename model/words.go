@@ -11,6 +11,21 @@ import (
 // sentence tells a feature's effect in plain words: what the lead is, and for a code that training counted the observed rate
 // and of how many, for a linear number where it lies and which way the effect goes.
 func (s *Scorer) sentence(f int, value datasets.Value, asOf int64, cell features.Cell, effect float64) string {
+	kept := s.place(f, value, int(cell.Code))
+	if kept == nil {
+		return s.write(f, value, asOf, cell, effect)
+	}
+	text := kept.Load()
+	if text == nil {
+		made := s.write(f, value, asOf, cell, effect)
+		text = &made
+		kept.Store(text)
+	}
+	return *text
+}
+
+// write is sentence anew.
+func (s *Scorer) write(f int, value datasets.Value, asOf int64, cell features.Cell, effect float64) string {
 	feature, w := &s.features[f], s.words
 	e, code := &s.artifact.Targets[0].Effects[f], int(cell.Code)
 	b := s.phrase(make([]byte, 0, 160), f, value, asOf, code)
