@@ -156,14 +156,14 @@ func BenchmarkEncodingJSON(b *testing.B) {
 // batchBenchmark sends the same rows in one format after another; one operation is one row. decode reads each line into a map with
 // encoding/json and does nothing else: NDJSON is to have half of its speed at least, Arrow ten times that of NDJSON.
 func batchBenchmark(b *testing.B, media string) {
-	const rows = 8192
+	const rows = 32_768
 	table := leads(b, rows, 9)
 	var text string
 	switch media {
 	case csvMedia:
 		text = csvOf(b, table)
 	case arrowMedia:
-		text = encode(b, datasets.NewArrowEncoder(schema), table.Batches[0])
+		text = encode(b, datasets.NewArrowEncoder(schema), table.Batches[0]) // one record batch
 	default:
 		var lines bytes.Buffer
 		for row := range rows {

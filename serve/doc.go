@@ -9,7 +9,11 @@
 // reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go,
 // decode_events.go), asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go,
 // encode.go). Batches are the same, row by row (batch.go), over rows cut from the stream (rows.go) and answered as it
-// goes (stream.go), in memory that does not grow with them.
+// goes (stream.go), in memory that does not grow with them; pieces of a long one are scored on several goroutines and answered in
+// their order (pipeline.go). A batch of CSV or Arrow (columnar.go) goes block by block through Scorer.ScoreBatch and comes back as the columns of
+// `leadscore score` (columnar_answer.go), with the same bits that its leads get alone.
+//
+// What the query says (query.go) holds for the rows that do not say it themselves.
 //
 // The texts of an answer are in the language that the request names ("lang"); one that it does not know is a 400. A header
 // (Accept-Language) was rejected: in a batch each lead may have its own, and what a browser prefers is not what a CRM shows. A
