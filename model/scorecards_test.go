@@ -139,6 +139,9 @@ func TestExplainingScorecards(t *testing.T) {
 				t.Fatalf("lead %d, scorecard %d: the trace gives %v, the score is %v", i, k, sum, e.RuleScores[k])
 			}
 		}
+		if last := e.Traces[0][len(e.Traces[0])-1]; last.Kind != "hard" || last.Rule != "all" || !strings.HasPrefix(last.Text, "disqualify: created_at = ") {
+			t.Fatalf("lead %d: the hard rule of a later scorecard, which decides nothing here, is told as %+v", i, last)
+		}
 		if err := s.Advise(l, 3, e); err != nil || e.Traces != nil {
 			t.Fatalf("advice after an explanation keeps %d traces (%v)", len(e.Traces), err)
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // handler answers one request: data becomes a 200 as JSON, an error a problem. It writes nothing
-// itself. Data that is already JSON is an encoded; a batch is a stream.
+// itself. Data that is already JSON is an encoded, or a tagged; a batch is a stream.
 type handler func(*call) (data any, err error)
 
 // encoded is an answer that is already JSON.
@@ -28,12 +28,21 @@ type stream struct {
 	run         func(*streamWriter) error
 }
 
+// payload is an answer that is not JSON, or not JSON alone, with one header of its own where header is not empty.
+type payload struct {
+	contentType   []string
+	body          []byte
+	header, value string
+}
+
 // call is what a handler sees of one request. It is reused; a handler keeps nothing of it.
 type call struct {
 	request   *http.Request
 	requestID string
 	name      string // path parameter {name}
+	version   string // and {version}
 	models    *modelSet
+	aged      []string          // header of an answer by a model that is too old; nil: it is not
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
 	asked     asked             // what the query says
@@ -55,7 +64,11 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		k := s.calls.Get().(*call)
 		k.request, k.requestID, k.name, k.models = c.Request, requestID(c), c.Param("name"), s.models.Load()
+		k.version, k.aged = c.Param("version"), nil
 		data, err := h(k)
+		if k.aged != nil && err == nil {
+			c.Writer.Header()[ageHeader] = k.aged
+		}
 		if st, ok := data.(stream); ok && err == nil {
 			w := newStreamWriter(c, st.contentType, s.limits, s.clock)
 			if err = st.run(w); err == nil {
@@ -68,16 +81,31 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 			}
 			data = nil
 		}
-		switch body, ready := data.(encoded); {
-		case err != nil:
-			s.refuse(c, err)
-		case ready:
-			s.answer(c, http.StatusOK, jsonType, body)
-		case data != nil:
-			s.marshal(c, data)
-		}
+		s.send(c, data, err)
 		// Not deferred: after a panic the call's memory is in an unknown state and is not used again.
 		s.release(k)
+	}
+}
+
+// send answers with what a handler returned and is not a stream.
+func (s *Server) send(c *gin.Context, data any, err error) {
+	if err != nil {
+		s.refuse(c, err)
+		return
+	}
+	switch body := data.(type) {
+	case nil:
+	case encoded:
+		s.answer(c, http.StatusOK, jsonType, body)
+	case tagged:
+		s.answerTagged(c, body)
+	case payload:
+		if body.header != "" {
+			c.Writer.Header().Set(body.header, body.value)
+		}
+		s.answer(c, http.StatusOK, body.contentType, body.body)
+	default:
+		s.marshal(c, data)
 	}
 }
 
@@ -101,7 +129,7 @@ func toJSON(data any) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// refuse answers with the problem that err is. The text of our own bugs goes to the log alone.
+// refuse answers with the problem that err is, in the form of the protocol that the path belongs to. The text of our own bugs goes to the log alone.
 func (s *Server) refuse(c *gin.Context, err error) {
 	p := problem(err, requestID(c))
 	f := asFault(err)
@@ -116,11 +144,16 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if f != nil && f.retryAfter != "" {
 		h.Set("Retry-After", f.retryAfter)
 	}
-	body, err := toJSON(p)
+	var form any = p
+	contentType := problemType
+	if other := foreign(c.Request.URL.Path, p); other != nil {
+		form, contentType = other, jsonType
+	}
+	body, err := toJSON(form)
 	if err != nil { // texts and numbers only: cannot happen
 		panic(errors.Join(errors.New("writing a problem"), err))
 	}
-	s.answer(c, p.Status, problemType, body)
+	s.answer(c, p.Status, contentType, body)
 }
 
 func (s *Server) answer(c *gin.Context, status int, contentType []string, body []byte) {

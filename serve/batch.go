@@ -30,6 +30,7 @@ func (s *Server) batch(k *call) (any, error) {
 	if k.request.ContentLength > s.limits.BatchBody {
 		return nil, tooLarge("batch", s.limits.BatchBody)
 	}
+	k.aged = s.aged(m)
 	if media == csvMedia || media == arrowMedia {
 		return s.table(k, m, media)
 	}

@@ -43,6 +43,9 @@ func checkEncoding(r *http.Request) error {
 	return nil
 }
 
+// maxAhead is how much memory a declared length gets before its bytes have come.
+const maxAhead = 1 << 20
+
 // readBody reads a body of at most limit bytes into buf's memory. A length that is declared too large is refused
 // before the first byte is read; one that lies or is not declared is refused at the byte beyond the limit.
 func readBody(r *http.Request, buf []byte, limit int64) ([]byte, error) {
@@ -51,7 +54,7 @@ func readBody(r *http.Request, buf []byte, limit int64) ([]byte, error) {
 	}
 	buf = buf[:0]
 	if n := int(r.ContentLength); n >= cap(buf) {
-		buf = make([]byte, 0, n+1) // one more, so that the end shows without growing
+		buf = make([]byte, 0, min(n, maxAhead)+1) // one more, so that the end shows without growing
 	}
 	for {
 		if len(buf) == cap(buf) {

@@ -94,6 +94,10 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 	b = appendText(b, a.Model.Name)
 	b = append(b, `,"version":`...)
 	b = appendText(b, a.Model.Version)
+	if a.Model.RegistryVersion != "" {
+		b = append(b, `,"registry_version":`...)
+		b = appendText(b, a.Model.RegistryVersion)
+	}
 	return append(b, `}}`...), nil
 }
 

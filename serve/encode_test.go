@@ -43,7 +43,7 @@ func TestAppendAnswerIsEncodingJSON(t *testing.T) {
 		a := api.Answer{
 			LeadID: text(), Target: text(), Probability: number(), Probabilities: map[string]float64{}, RuleScore: number(), Score: number(), Grade: text(),
 			Recommendation: api.Recommendation{Stage: text(), Because: texts()}, Reasons: []api.Effect{}, Warnings: texts(),
-			Model: api.ModelRef{Name: text(), Version: text()},
+			Model: api.ModelRef{Name: text(), Version: text(), RegistryVersion: text()},
 		}
 		if r.IntN(2) == 0 {
 			a.Interval = &api.Interval{Lower: number(), Upper: number()}

@@ -28,6 +28,7 @@ import (
 	"leadscore/features"
 	"leadscore/model"
 	"leadscore/model/rules"
+	"leadscore/serve/api"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -291,15 +292,23 @@ func (h *harness) do(t testing.TB, method, path, contentType, body string, heade
 	return a
 }
 
-// conforms holds an answer against the document; what the document has no path for must be a problem.
+// conforms holds an answer against the document; what the document has no path for must be a problem, in the form of the
+// protocol that the path belongs to.
 func (h *harness) conforms(t testing.TB, r *http.Request, a answer) {
 	t.Helper()
-	if a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Cache-Control") != "no-store" {
+	if a.header.Get("X-Content-Type-Options") != "nosniff" || a.header.Get("Cache-Control") != map[bool]string{true: "no-cache", false: "no-store"}[a.header.Get("ETag") != ""] {
 		t.Errorf("%s %s: security headers are missing: %v", r.Method, r.URL, a.header)
 	}
 	route, params, err := h.router.FindRoute(r)
 	if err != nil {
-		h.matches(t, "Problem", a.body)
+		schema := "Problem"
+		switch foreign(r.URL.Path, &api.Problem{}).(type) {
+		case inferError:
+			schema = "InferError"
+		case mlflowError:
+			schema = "MlflowError"
+		}
+		h.matches(t, schema, a.body)
 		return
 	}
 	if strings.HasPrefix(a.header.Get("Content-Type"), "application/x-ndjson") {
@@ -344,6 +353,13 @@ func (f *fake) Advise(l *model.Lead, reasons int, e *model.Explanation) error {
 		return err
 	}
 	return f.scorer.Advise(l, reasons, e)
+}
+
+func (f *fake) Score(l *model.Lead, p *model.Prediction) error {
+	if err := f.advise(l); err != nil {
+		return err
+	}
+	return f.scorer.Score(l, p)
 }
 
 // use puts a fake in front of the real model.

@@ -18,17 +18,18 @@ import (
 // process, or in one test, do not meet. Labels are routes, statuses, models and columns: a bounded
 // number, and nothing of a lead.
 type metrics struct {
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	seconds  *prometheus.HistogramVec
-	panics   prometheus.Counter
-	scores   *prometheus.HistogramVec
-	stages   *prometheus.CounterVec
-	rowFails *prometheus.CounterVec
-	unseen   *prometheus.CounterVec
-	missing  *prometheus.CounterVec
-	info     *prometheus.GaugeVec
-	byRoute  sync.Map // routeStatus → routeCounts: found without hashing labels
+	registry     *prometheus.Registry
+	requests     *prometheus.CounterVec
+	seconds      *prometheus.HistogramVec
+	panics       prometheus.Counter
+	scores       *prometheus.HistogramVec
+	stages       *prometheus.CounterVec
+	rowFails     *prometheus.CounterVec
+	unseen       *prometheus.CounterVec
+	missing      *prometheus.CounterVec
+	info         *prometheus.GaugeVec
+	reloadErrors *prometheus.CounterVec
+	byRoute      sync.Map // routeStatus → routeCounts: found without hashing labels
 }
 
 type routeStatus struct {
@@ -73,8 +74,11 @@ func newMetrics() *metrics {
 		info: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "leadscore_model_loaded", Help: "1 for each model that is loaded.",
 		}, []string{"model", "version"}),
+		reloadErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_model_reload_errors_total", Help: "Times that what is on disk could not be loaded, by model; each look at the disk tries again.",
+		}, []string{"model"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.scores, m.stages, m.rowFails, m.unseen, m.missing, m.info,
+	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.scores, m.stages, m.rowFails, m.unseen, m.missing, m.info, m.reloadErrors,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -108,23 +112,25 @@ type modelCounts struct {
 	cells    sync.Pool // *[]features.Cell
 }
 
-func (m *metrics) model(a *model.Artifact) *modelCounts {
+// model are the counters of a model that is served under a name.
+func (m *metrics) model(name string, a *model.Artifact) *modelCounts {
 	c := &modelCounts{
-		score:    m.scores.WithLabelValues(a.Name),
+		score:    m.scores.WithLabelValues(name),
 		stage:    map[model.Stage]prometheus.Counter{},
 		made:     map[int]bool{},
 		pipeline: a.Pipeline,
 	}
 	for _, s := range []model.Stage{model.Nurture, model.MQL, model.SQL, model.Disqualify} {
-		c.stage[s] = m.stages.WithLabelValues(a.Name, string(s))
+		c.stage[s] = m.stages.WithLabelValues(name, string(s))
 		c.stages = append(c.stages, string(s))
 	}
 	made := a.EventColumns()
 	for i := range a.Schema.Fields {
-		c.made[i] = made[a.Schema.Fields[i].Name]
-		if name := a.Schema.Fields[i].Name; a.Pipeline.Uses(name) {
+		column := a.Schema.Fields[i].Name
+		c.made[i] = made[column]
+		if a.Pipeline.Uses(column) {
 			c.columns = append(c.columns, i)
-			c.missing = append(c.missing, m.missing.WithLabelValues(a.Name, name))
+			c.missing = append(c.missing, m.missing.WithLabelValues(name, column))
 		}
 	}
 	all := a.Pipeline.Features()
@@ -132,7 +138,7 @@ func (m *metrics) model(a *model.Artifact) *modelCounts {
 		if !f.Linear && f.Column != "" { // a number is never a level, and a pair's levels are its parents'
 			c.coded = append(c.coded, i)
 			c.levels = append(c.levels, uint32(len(f.Levels)))
-			c.unseen = append(c.unseen, m.unseen.WithLabelValues(a.Name, f.Name))
+			c.unseen = append(c.unseen, m.unseen.WithLabelValues(name, f.Name))
 		}
 	}
 	c.cells.New = func() any {

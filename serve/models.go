@@ -1,21 +1,24 @@
 package serve
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"leadscore/datasets"
 	"leadscore/model"
 	"leadscore/serve/api"
 )
 
-// scorer is what serve needs of a model. Advise and Explain may be called by many goroutines at once, and keep
-// nothing of the lead; Advise overwrites the explanation that it is given.
+// scorer is what serve needs of a model. Advise, Score and Explain may be called by many goroutines at once, and keep
+// nothing of the lead; Advise and Score overwrite what they are given.
 type scorer interface {
 	Artifact() *model.Artifact
 	Advise(l *model.Lead, reasons int, e *model.Explanation) error
+	Score(l *model.Lead, p *model.Prediction) error
 	Explain(l *model.Lead, reasons int) (*model.Explanation, error)
 	Assumed(l *model.Lead, sent bool) []string
 	ScoreBatch(b *datasets.Batch, c *model.Columns) error
@@ -27,79 +30,135 @@ type scorer interface {
 
 var _ scorer = (*model.Scorer)(nil)
 
-// loaded is one model with what its requests need, made once; immutable.
+// loaded is one model with what its requests need; immutable. What is dear is made once, by load; a set has copies of
+// its own, with its place in the set.
 type loaded struct {
 	scorer  scorer
 	other   map[string]scorer // the same in the languages but English
 	columns *columns
-	info    api.Model
-	page    encoded // of GET /v1/models/{name}
+	info    api.Model    // without what changes while it is loaded: page has that
+	ref     api.ModelRef // as answers name it
+	at      time.Time    // of loading
+	age     *age         // nil: how old it is is not known
 	counts  *modelCounts
 	events  bool     // something reads a lead's events
 	asOf    int      // column of the as-of moment; −1: there is none
 	unread  []string // columns of texts that nothing looks at: no value of theirs is wrong
+	outputs []output // of the facades
+
+	split  *split  // nil: it answers every lead; only where the name alone leads
+	shadow *shadow // nil: no challenger scores beside it; likewise
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
 type modelSet struct {
-	models []*loaded
-	list   encoded // of GET /v1/models
+	models []*loaded // by name: the champions
+	all    []*loaded // by name and version: the champions, then the other versions
+	failed []api.FailedModel
 }
 
-// newModelSet prepares models; their names are distinct.
-func newModelSet(scorers []scorer, m *metrics) (*modelSet, error) {
-	set := &modelSet{}
-	list := api.Models{Models: []api.ModelSummary{}}
-	for i, s := range scorers {
-		a := s.Artifact()
-		for _, other := range list.Models {
-			if other.Name == a.Name {
-				return nil, fmt.Errorf("loading models: two are named %q", a.Name)
+// member is a model that goes into a set, in its place there.
+type member struct {
+	*loaded
+	failed *api.ReloadError // nil: it is what is on disk
+	other  bool             // it is there for requests that name its version, not as its name's champion
+}
+
+// newModelSet puts models together. The first of a name that is not another version is the champion; the name alone means it.
+func (s *Server) newModelSet(members []member, failed []api.FailedModel) (*modelSet, error) {
+	set := &modelSet{failed: failed}
+	var others []*loaded
+	for _, m := range members {
+		l := *m.loaded
+		l.info.ReloadError = m.failed
+		l.info.Champion = !m.other && !slices.ContainsFunc(set.models, func(o *loaded) bool { return o.info.Name == l.info.Name })
+		if l.info.Champion {
+			l.info.Default = len(set.models) == 0
+			set.models = append(set.models, &l)
+		} else {
+			others = append(others, &l)
+		}
+	}
+	for _, l := range append(slices.Clone(set.models), others...) {
+		if !slices.ContainsFunc(set.all, func(o *loaded) bool { return o.ref == l.ref }) {
+			set.all = append(set.all, l)
+		}
+	}
+	return set, s.challenge(set)
+}
+
+// challenge attaches the challengers to their champions, in copies that only the name alone leads to.
+func (s *Server) challenge(set *modelSet) error {
+	for i := range s.challengers {
+		c := &s.challengers[i]
+		at := slices.IndexFunc(set.models, func(l *loaded) bool { return l.info.Name == c.Name })
+		challenger := set.version(c.Name, c.Version)
+		if at < 0 || challenger == nil {
+			err := fmt.Errorf("loading models: %s@%s is to be a challenger, and %s", c.Name, c.Version, set.lacks(c.Name+"@"+c.Version))
+			if len(s.models.Load().models) == 0 {
+				return err
+			}
+			s.log.LogAttrs(context.Background(), slog.LevelWarn, "a challenger is gone; the champion goes on alone", slog.String("error", err.Error()))
+			continue
+		}
+		l := *set.models[at]
+		if challenger.info.Digest != l.info.Digest { // else it has been promoted
+			if c.Shadow {
+				l.shadow = s.shadows.pair(&l, challenger)
+			}
+			if c.Share > 0 {
+				l.split = newSplit(&l, challenger, c.Share)
 			}
 		}
-		l, err := load(s, i == 0, m)
-		if err != nil {
-			return nil, fmt.Errorf("loading model %q: %w", a.Name, err)
-		}
-		set.models = append(set.models, l)
-		list.Models = append(list.Models, l.info.ModelSummary)
+		set.models[at] = &l
 	}
-	var err error
-	set.list, err = toJSON(list)
-	return set, err
+	return nil
 }
 
-func load(s scorer, first bool, m *metrics) (*loaded, error) {
-	a := s.Artifact()
+// load prepares a model. It is served as name, by default its own; release is its version in the registry, if it is from one.
+func (s *Server) load(from scorer, name, release string) (*loaded, error) {
+	a := from.Artifact()
 	if len(a.Targets) == 0 || a.Schema == nil || a.Pipeline == nil {
 		return nil, fmt.Errorf("the artifact has no targets, schema or pipeline")
+	}
+	if name == "" {
+		name = a.Name
 	}
 	info, err := describe(a)
 	if err != nil {
 		return nil, err
 	}
-	info.Default = first
-	page, err := toJSON(info)
-	if err != nil {
-		return nil, err
+	l := &loaded{
+		scorer: from, columns: newColumns(a, from), info: *info, events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a), outputs: outputsOf(a), at: s.clock(),
 	}
-	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a)}
-	for _, name := range s.Unread() {
-		if f := &a.Schema.Fields[a.Schema.Index(name)]; f.Kind == datasets.Text || f.Kind == datasets.Categorical {
-			l.unread = append(l.unread, name)
+	for _, unread := range from.Unread() {
+		if f := &a.Schema.Fields[a.Schema.Index(unread)]; f.Kind == datasets.Text || f.Kind == datasets.Categorical {
+			l.unread = append(l.unread, unread)
 		}
 	}
-	l.counts = m.model(a)
+	l.ref = api.ModelRef{Name: name, Version: a.Version, RegistryVersion: release}
+	l.info.Name, l.info.RegistryVersion, l.info.LoadedAt = name, release, stamp(l.at)
+	l.counts = s.metrics.model(name, a)
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
 		if lang == model.English {
 			continue
 		}
-		if l.other[lang], err = s.In(lang); err != nil {
+		if l.other[lang], err = from.In(lang); err != nil {
 			return nil, err
 		}
 	}
 	return l, nil
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// label is how people call the version: as the registry does, or by its content.
+func (l *loaded) label() string {
+	if l.ref.RegistryVersion != "" {
+		return l.ref.RegistryVersion
+	}
+	return l.ref.Version
 }
 
 // in is the scorer with texts in a language; "" is English.
@@ -110,7 +169,11 @@ func (l *loaded) in(lang string) scorer {
 	return l.scorer
 }
 
-// find returns the model that a request asks for: by NAME or NAME@VERSION; "" is the default.
+// championVersion is the version of a reference that means the promoted one.
+const championVersion = "champion"
+
+// find returns the model that a request asks for: by NAME, which a split may share out, or by NAME@VERSION, which none does;
+// "" is the default.
 func (set *modelSet) find(ref string) (*loaded, error) {
 	if set == nil || len(set.models) == 0 {
 		return nil, notReady("no model is loaded yet")
@@ -118,91 +181,45 @@ func (set *modelSet) find(ref string) (*loaded, error) {
 	if ref == "" {
 		return set.models[0], nil
 	}
-	name, version, _ := strings.Cut(ref, "@")
-	for _, l := range set.models {
-		if l.info.Name == name && (version == "" || version == l.info.Version) {
+	name, version, versioned := strings.Cut(ref, "@")
+	if versioned {
+		if l := set.version(name, version); l != nil {
 			return l, nil
 		}
-	}
-	names := make([]string, len(set.models))
-	for i, l := range set.models {
-		names[i] = l.info.Name
-	}
-	return nil, &fault{
-		status: 404, code: api.CodeUnknownModel, field: "model",
-		detail: fmt.Sprintf("no model %q is loaded; there is %s", clip(ref, nameLength), strings.Join(names, ", ")),
-	}
-}
-
-// describe is a model's metadata.
-func describe(a *model.Artifact) (*api.Model, error) {
-	info := &api.Model{
-		ModelSummary: api.ModelSummary{Name: a.Name, Version: a.Version, Digest: a.Digest},
-		BaseRates:    map[string]float64{},
-		Nulls:        slices.Clone(a.Schema.Nulls),
-		Blend:        a.Blend.Method,
-		HasRules:     a.Rules != nil,
-		HasEvents:    a.Events != nil,
-		Policy:       api.Policy{MQL: stagePolicy(a.Policy.MQL), SQL: stagePolicy(a.Policy.SQL)},
-		Card:         json.RawMessage("null"),
-	}
-	if info.Nulls == nil {
-		info.Nulls = []string{}
-	}
-	for _, t := range a.Targets {
-		info.Targets = append(info.Targets, t.Name)
-		info.BaseRates[t.Name] = t.BaseRate
-	}
-	made := a.EventColumns()
-	for i := range a.Schema.Fields {
-		f := &a.Schema.Fields[i]
-		in := api.InputField{Name: f.Name, Kind: f.Kind.String(), DecimalComma: f.DecimalComma, Role: "other"}
-		if f.Kind == datasets.Time {
-			in.Layout = f.Layout
-			if in.Layout == "" {
-				in.Layout = "iso"
+	} else {
+		for _, l := range set.models {
+			if l.info.Name == name {
+				return l, nil
 			}
 		}
-		switch {
-		case f.Name == a.ID:
-			in.Role = "id"
-		case f.Name == a.AsOf:
-			in.Role = "as_of"
-		case f.Required:
-			in.Role = "offset"
-		case made[f.Name]:
-			in.Role = "events"
-		case a.Pipeline.Uses(f.Name):
-			in.Role = "feature"
-		}
-		if slices.Contains(a.Policy.MQL.Required, f.Name) {
-			in.RequiredFor = append(in.RequiredFor, string(model.MQL))
-		}
-		if slices.Contains(a.Policy.SQL.Required, f.Name) {
-			in.RequiredFor = append(in.RequiredFor, string(model.SQL))
-		}
-		info.Input = append(info.Input, in)
 	}
-	for _, name := range a.Outcomes {
-		info.Input = append(info.Input, api.InputField{Name: name, Kind: "text", Role: "outcome"})
-	}
-	if a.Weight != nil {
-		info.Input = append(info.Input, api.InputField{Name: a.Weight.Name, Kind: a.Weight.Kind.String(), DecimalComma: a.Weight.DecimalComma, Role: "weight"})
-	}
-	if a.Card != nil {
-		card, err := json.Marshal(a.Card)
-		if err != nil {
-			return nil, fmt.Errorf("writing its card: %w", err)
-		}
-		info.Card = card
-	}
-	return info, nil
+	return nil, &fault{status: 404, code: api.CodeUnknownModel, field: "model", detail: set.lacks(ref)}
 }
 
-func stagePolicy(r model.StageRule) api.StagePolicy {
-	p := api.StagePolicy{MinScore: r.MinScore, Required: slices.Clone(r.Required)}
-	if p.Required == nil {
-		p.Required = []string{}
+// version finds a version by what the registry calls it, by its content, or as the champion; nil: it is not loaded.
+func (set *modelSet) version(name, version string) *loaded {
+	for _, l := range set.all {
+		if l.info.Name == name && (version == l.ref.Version || version == l.ref.RegistryVersion && version != "" || version == championVersion && l.info.Champion) {
+			return l
+		}
 	}
-	return p
+	return nil
+}
+
+// lacks says that a reference leads nowhere, and what there is.
+func (set *modelSet) lacks(ref string) string {
+	name, _, _ := strings.Cut(ref, "@")
+	var names, versions []string
+	for _, l := range set.models {
+		names = append(names, l.info.Name)
+	}
+	for _, l := range set.all {
+		if l.info.Name == name {
+			versions = append(versions, l.label())
+		}
+	}
+	if len(versions) > 0 {
+		return fmt.Sprintf("no model %q is loaded; of %s there is %s", clip(ref, nameLength), name, strings.Join(versions, ", "))
+	}
+	return fmt.Sprintf("no model %q is loaded; there is %s", clip(ref, nameLength), strings.Join(names, ", "))
 }

@@ -37,6 +37,10 @@ func notReady(detail string) *fault {
 	return &fault{status: http.StatusServiceUnavailable, code: api.CodeNotReady, detail: detail, retryAfter: "1"}
 }
 
+func conflict(detail string) *fault {
+	return &fault{status: http.StatusConflict, code: api.CodeConflict, detail: detail}
+}
+
 func tooLarge(what string, limit int64) *fault {
 	return &fault{
 		status: http.StatusRequestEntityTooLarge, code: api.CodeTooLarge, hangUp: true,
@@ -80,6 +84,9 @@ var titles = map[string]string{
 	api.CodeTimeout:          "The request did not arrive in time",
 	api.CodeTooLarge:         "The request is too large",
 	api.CodeMediaType:        "The content type is not supported",
+	api.CodeConflict:         "What is served cannot be changed in this way",
+	api.CodeUnloadable:       "The version cannot be loaded",
+	api.CodeRegistryFailed:   "The registry could not be used",
 	api.CodeInternal:         "The server failed",
 	api.CodeNotReady:         "The server is not ready",
 }

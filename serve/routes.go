@@ -43,11 +43,29 @@ func (s *Server) routes() []route {
 
 		{get, "/v1/models", read, s.adapt(s.listModels)},
 		{get, "/v1/models/:name", read, s.adapt(s.showModel)},
+		{post, "/v1/models/:name/promote", admin, s.adapt(s.promote)},
+		{post, "/v1/models/:name/rollback", admin, s.adapt(s.rollback)},
+
+		{get, "/v2", read, s.adapt(s.inferServer)},
+		{get, "/v2/", read, s.adapt(s.inferServer)},
+		{get, "/v2/health/live", open, s.adapt(s.inferLive)},
+		{get, "/v2/health/ready", open, s.adapt(s.inferReady)},
+		{get, "/v2/models/:name", read, s.adapt(s.inferModelMetadata)},
+		{get, "/v2/models/:name/ready", open, s.adapt(s.inferModelReady)},
+		{post, "/v2/models/:name/infer", score, s.adapt(s.infer)},
+		{get, "/v2/models/:name/versions/:version", read, s.adapt(s.inferModelMetadata)},
+		{get, "/v2/models/:name/versions/:version/ready", open, s.adapt(s.inferModelReady)},
+		{post, "/v2/models/:name/versions/:version/infer", score, s.adapt(s.infer)},
+
+		{get, "/ping", open, s.adapt(s.readiness)},
+		{get, "/health", open, s.adapt(s.readiness)},
+		{get, "/version", read, s.adapt(s.mlflowVersion)},
+		{post, "/invocations", score, s.adapt(s.invocations)},
 
 		{get, "/healthz", open, s.adapt(s.health)},
 		{get, "/readyz", open, s.adapt(s.readiness)},
 		{get, "/metrics", read, gin.WrapH(s.metrics.handler())},
-		{get, "/openapi.json", open, s.adapt(func(*call) (any, error) { return encoded(openAPI), nil })},
+		{get, "/openapi.json", open, s.adapt(func(*call) (any, error) { return tagged(openAPI), nil })},
 	}
 }
 
@@ -95,17 +113,5 @@ func (s *Server) readiness(k *call) (any, error) {
 	if _, err := k.models.find(""); err != nil {
 		return nil, err
 	}
-	return encoded(`{"status":"ready"}` + "\n"), nil
-}
-
-func (s *Server) listModels(k *call) (any, error) {
-	return k.models.list, nil
-}
-
-func (s *Server) showModel(k *call) (any, error) {
-	m, err := k.models.find(k.name)
-	if err != nil {
-		return nil, err
-	}
-	return m.page, nil
+	return api.Ready{Status: "ready", Warnings: s.stale(k.models)}, nil
 }

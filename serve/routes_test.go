@@ -178,7 +178,7 @@ func TestNotReadyWithoutAModel(t *testing.T) {
 		t.Errorf("no Retry-After: %v", a.header)
 	}
 	m := loadedModel(t, "won")
-	if err := h.SetModels(m, m); err == nil || !strings.Contains(err.Error(), `two are named "won"`) {
+	if err := h.SetModels(m, m); err == nil || !strings.Contains(err.Error(), `two are named "won" and have the version`) {
 		t.Errorf("two of one name: %v", err)
 	}
 	if a := h.do(t, "GET", "/readyz", "", ""); a.status != 503 {

@@ -22,6 +22,7 @@ type scanner struct {
 	data  []byte
 	pos   int
 	depth int
+	nan   bool // NaN is a value too
 }
 
 // syntax is the error for the byte at pos.
@@ -284,6 +285,10 @@ func (s *scanner) word() error {
 			s.pos += len(w)
 			return nil
 		}
+	}
+	if s.nan && bytes.HasPrefix(s.data[s.pos:], []byte("NaN")) {
+		s.pos += len("NaN")
+		return nil
 	}
 	return s.syntax("a value")
 }

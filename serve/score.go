@@ -28,7 +28,7 @@ func (s *Server) explain(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.decode(k, m, k.body); err != nil {
+	if m, err = s.decode(k, m, k.body); err != nil {
 		return nil, err
 	}
 	e, err := m.in(k.decoded.lang).Explain(&k.decoded.lead, k.decoded.explain)
@@ -36,8 +36,12 @@ func (s *Server) explain(k *call) (any, error) {
 		return nil, fmt.Errorf("explaining a lead: %w", err)
 	}
 	m.counts.lead(&k.decoded.lead, &e.Prediction)
+	if m.shadow != nil {
+		s.shadows.offer(m.shadow, k.body, k.requestID, &e.Prediction)
+	}
 	x := newExplanation(m.scorer.Artifact(), e)
 	keepTargets(&x.Answer, m.scorer.Artifact(), k.decoded.targets)
+	x.Model = m.ref
 	if len(k.decoded.warnings) > 0 {
 		x.Warnings = append(k.decoded.warnings, x.Warnings...)
 	}
@@ -70,35 +74,48 @@ func (s *Server) single(k *call) (*loaded, error) {
 
 // scoreOne decodes and scores one lead and appends the answer to out, which is returned as it was when it cannot.
 func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) {
-	if err := s.decode(k, m, body); err != nil {
+	m, err := s.decode(k, m, body)
+	if err != nil {
 		return out, err
 	}
 	if err := m.in(k.decoded.lang).Advise(&k.decoded.lead, k.decoded.explain, &k.advice); err != nil {
 		return out, fmt.Errorf("scoring a lead: %w", err)
 	}
 	m.counts.lead(&k.decoded.lead, &k.advice.Prediction)
+	if m.shadow != nil {
+		s.shadows.offer(m.shadow, body, k.requestID, &k.advice.Prediction)
+	}
 	fillAnswer(&k.answer, m.scorer.Artifact(), &k.advice)
 	keepTargets(&k.answer, m.scorer.Artifact(), k.decoded.targets)
+	k.answer.Model = m.ref
 	if len(k.decoded.warnings) > 0 {
 		k.answer.Warnings = append(k.decoded.warnings, k.answer.Warnings...)
 	}
 	return appendAnswer(out, &k.answer)
 }
 
-// decode reads one request into k.decoded and warns of what it asks for in vain.
-func (s *Server) decode(k *call, m *loaded, body []byte) error {
+// decode reads one request into k.decoded and warns of what it asks for in vain. It returns the model that answers: m, or where
+// m's leads are shared out the challenger, which then reads the request itself.
+func (s *Server) decode(k *call, m *loaded, body []byte) (*loaded, error) {
 	q := &k.decoded
 	q.warnAll = k.asked.warn
-	if err := q.decode(m.columns, body); err != nil {
+	err := q.decode(m.columns, body)
+	if m.split != nil {
+		if c := m.forLead(q.lead.Values); c != m {
+			m, err = c, q.decode(c.columns, body)
+		}
+	}
+	if err != nil {
 		s.refused(err)
-		return err
+		return m, err
 	}
 	k.asked.fill(q, m.asOf)
+	k.aged = s.aged(m)
 	if len(q.lead.Events) > 0 && !m.events {
 		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")
 	}
 	q.warnings = append(q.warnings, m.in(q.lang).Assumed(&q.lead, q.sent)...)
-	return nil
+	return m, nil
 }
 
 // refused counts a lead that was not scored.

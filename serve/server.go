@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"leadscore/model"
+	"leadscore/serve/api"
 )
 
 // Config is what a Server is made of. Clock and RequestID are needed: this package reads neither the time nor
@@ -26,13 +28,26 @@ type Config struct {
 	Clock func() time.Time
 	// RequestID makes the id of a request that brings none; see RequestIDs. It is called by many goroutines.
 	RequestID func() string
-	Limits    Limits
+	// Version is that of the program, for GET /v2 and GET /version; "" is "devel".
+	Version string
+	Limits  Limits
+
+	// Catalog is what is served from files; the zero value is nothing, and Models are served alone.
+	Catalog Catalog
+	// Challengers are versions that are tried beside their champions.
+	Challengers []Challenger
+	// ShadowQueue is how many leads may wait for a challenger that scores in the shadow; 0: 1024.
+	ShadowQueue int
+	// MaxAge is the age from which on a model's answers carry a warning; 0: never.
+	MaxAge time.Duration
 }
 
 // Limits bound what one client can take. A zero field is its default.
 type Limits struct {
 	Body      int64         // bytes of a single request and of one row of a batch; 0: 1 MiB
 	BatchBody int64         // bytes of a whole batch; 0: 1 GiB
+	InferBody int64         // bytes of a table in the form of the Open Inference Protocol or MLflow, which is held in memory; 0: 64 MiB
+	InferRows int           // rows of such a table; 0: 100,000
 	Header    int           // bytes of the request's head; 0: 32 KiB
 	ReadHead  time.Duration // from the connection's first byte to the end of the head; 0: 5 s
 	Read      time.Duration // to the end of the body; not of batches; 0: 15 s
@@ -51,6 +66,8 @@ type Limits struct {
 func (l Limits) WithDefaults() Limits {
 	set(&l.Body, 1<<20)
 	set(&l.BatchBody, 1<<30)
+	set(&l.InferBody, 64<<20)
+	set(&l.InferRows, 100_000)
 	set(&l.Header, 32<<10)
 	set(&l.ReadHead, 5*time.Second)
 	set(&l.Read, 15*time.Second)
@@ -76,11 +93,17 @@ type Server struct {
 	clock     func() time.Time
 	requestID func() string
 	limits    Limits
+	version   string
 	metrics   *metrics
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
 	calls     sync.Pool // *call
-	handler   http.Handler
+
+	catalog     *catalog
+	challengers []Challenger
+	shadows     *shadows
+	maxAge      time.Duration
+	handler     http.Handler
 }
 
 // New makes a server; it does not listen yet.
@@ -89,7 +112,10 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.SetModels(c.Models...)
+	if c.Catalog.empty() {
+		return s, s.SetModels(c.Models...)
+	}
+	return s, s.openCatalog(c)
 }
 
 func newServer(c Config) (*Server, error) {
@@ -97,9 +123,15 @@ func newServer(c Config) (*Server, error) {
 		return nil, errors.New("making a server: it needs a clock and a source of request ids")
 	}
 	s := &Server{log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), metrics: newMetrics()}
+	s.version = cmp.Or(c.Version, "devel")
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if err := checkChallengers(c.Challengers); err != nil {
+		return nil, fmt.Errorf("making a server: %w", err)
+	}
+	s.challengers, s.maxAge, s.shadows = c.Challengers, c.MaxAge, newShadows(c.ShadowQueue, s.log)
+	s.metrics.registry.MustRegister(append(s.shadows.collectors(), ageGauge{s})...)
 	s.calls.New = func() any { return new(call) }
 	s.models.Store(&modelSet{})
 	engine, err := s.newEngine()
@@ -107,8 +139,8 @@ func newServer(c Config) (*Server, error) {
 	return s, err
 }
 
-// SetModels replaces all models at once: a request sees the old set or the new one, whole. When it
-// returns an error the old set stays.
+// SetModels replaces all models at once: a request sees the old set or the new one, whole. Of two versions of one name the first
+// is the champion. When it returns an error the old set stays. A Server with a Catalog sets its models itself.
 func (s *Server) SetModels(models ...*model.Scorer) error {
 	scorers := make([]scorer, len(models))
 	for i, m := range models {
@@ -118,17 +150,41 @@ func (s *Server) SetModels(models ...*model.Scorer) error {
 }
 
 func (s *Server) setScorers(scorers []scorer) error {
-	set, err := newModelSet(scorers, s.metrics)
+	var members []member
+	for _, from := range scorers {
+		a := from.Artifact()
+		for _, other := range members {
+			if other.info.Name == a.Name && other.info.Version == a.Version {
+				return fmt.Errorf("loading models: two are named %q and have the version %s", a.Name, a.Version)
+			}
+		}
+		l, err := s.load(from, "", "")
+		if err != nil {
+			return fmt.Errorf("loading model %q: %w", a.Name, err)
+		}
+		l.age = newAge(a, printable(l.info.Name+" "+l.label()), "")
+		members = append(members, member{loaded: l})
+	}
+	return s.install(members, nil)
+}
+
+// install makes models the ones that are served, at once.
+func (s *Server) install(members []member, failed []api.FailedModel) error {
+	set, err := s.newModelSet(members, failed)
 	if err != nil {
 		return err
 	}
 	s.models.Store(set)
+	s.shadows.keep(set)
 	s.metrics.info.Reset()
-	for _, m := range set.models {
-		s.metrics.info.WithLabelValues(m.info.Name, m.info.Version).Set(1)
+	for _, l := range set.all {
+		s.metrics.info.WithLabelValues(l.info.Name, l.info.Version).Set(1)
 	}
 	return nil
 }
+
+// Models tells what is loaded, the default first.
+func (s *Server) Models() []api.ModelSummary { return s.models.Load().summaries() }
 
 // Handler is the server without its listener, for tests and for those who bring their own; time limits and the orderly
 // stop are Run's.
@@ -147,6 +203,11 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes:    s.limits.Header,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	working, rest := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() { s.Work(working) }) // also while the last requests are answered
+	defer work.Wait()
+	defer rest()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
 	select {

@@ -10,6 +10,7 @@ import (
 	"leadscore/datasets"
 	"leadscore/features/history"
 	"leadscore/model"
+	"leadscore/model/rules"
 )
 
 // Events is an event log and what is wanted of it.
@@ -99,6 +100,16 @@ func (e *eventLog) findings() (found []model.Finding) {
 		found = append(found, model.Finding{Reason: "events left out", Text: note})
 	}
 	return found
+}
+
+// noteUnseen tells which of the rules ask for a type of event that the log does not have.
+func (d *data) noteUnseen(file *rules.File) {
+	if d.log == nil {
+		return
+	}
+	for _, p := range rules.UnseenEvents(file, d.log.report.Types) {
+		d.findings = append(d.findings, model.Finding{Reason: "unseen event", Text: "rules: " + p.Path + ": " + p.Text})
+	}
 }
 
 // openLog numbers the rows of the leads as the log does, for addEvents; nil: there is no log.

@@ -85,6 +85,7 @@ func Run(ctx context.Context, c Config, progress Progress) (result *Result, err 
 	if err != nil {
 		return nil, err
 	}
+	d.noteUnseen(c.Rules)
 	if err := c.Policy.Grades.check(scorecard); err != nil {
 		return nil, err
 	}

@@ -103,6 +103,19 @@ func (r *Registry) Rollback(name string, now time.Time) (version string, err err
 	return version, nil
 }
 
+// Earlier returns the version that Rollback would promote now; "" where there is none.
+func (r *Registry) Earlier(name string) (version string, err error) {
+	m, err := r.Get(name)
+	if err != nil {
+		return "", err
+	}
+	history, err := r.History(name)
+	if err != nil {
+		return "", err
+	}
+	return previous(history, m), nil
+}
+
 // previous replays a history as a stack of champions and returns the one beneath the present one.
 // The champion file has the last word: what the history has above it never came into force.
 func previous(history []Event, m Model) string {

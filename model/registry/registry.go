@@ -54,7 +54,7 @@ func Open(dir string) (*Registry, error) {
 func (r *Registry) Dir() string { return r.dir }
 
 // List returns the models by name. Directories without a version are left out; an empty or missing
-// registry has no models.
+// registry has no models. Models that cannot be read are an error beside the others.
 func (r *Registry) List() ([]Model, error) {
 	entries, err := os.ReadDir(r.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,19 +64,21 @@ func (r *Registry) List() ([]Model, error) {
 		return nil, fmt.Errorf("listing the registry: %w", err)
 	}
 	var models []Model
+	var problems []error
 	for _, e := range entries {
 		if checkName(e.Name()) != nil || !isDir(filepath.Join(r.dir, e.Name())) {
 			continue
 		}
 		m, err := r.model(e.Name())
 		if err != nil {
-			return nil, fmt.Errorf("listing the registry: %w", err)
+			problems = append(problems, fmt.Errorf("listing the registry: %w", err))
+			continue
 		}
 		if len(m.Versions) > 0 {
 			models = append(models, m)
 		}
 	}
-	return models, nil
+	return models, errors.Join(problems...)
 }
 
 // Get returns what stands under a name; a name without a version is an error that offers the nearest.
@@ -115,7 +117,12 @@ func (r *Registry) Resolve(ref string) (path string, err error) {
 	if err := has(m, version); err != nil {
 		return "", fmt.Errorf("resolving %s: %w", ref, err)
 	}
-	return filepath.Join(r.dir, name, version, artifactFile), nil
+	return r.Path(name, version), nil
+}
+
+// Path is where the model.json of a version stands, whether it does or not. The name and version are those of a Model.
+func (r *Registry) Path(name, version string) string {
+	return filepath.Join(r.dir, name, version, artifactFile)
 }
 
 func has(m Model, version string) error {

@@ -381,3 +381,41 @@ func TestProcessesAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestEarlierIsWhatRollbackPromotes, and "" where that is an error.
+func TestEarlierIsWhatRollbackPromotes(t *testing.T) {
+	r := open(t)
+	add(t, r, "won", 3)
+	for _, version := range []string{"v1", "v3", "v2"} {
+		if err := r.Promote("won", version, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []string{"v3", "v1", ""} {
+		earlier, err := r.Earlier("won")
+		if err != nil || earlier != want {
+			t.Errorf("%q, %v; want %q", earlier, err, want)
+		}
+		back, err := r.Rollback("won", noon)
+		if back != want || (err == nil) != (want != "") {
+			t.Errorf("rolled back to %q, %v; want %q", back, err, want)
+		}
+	}
+	if _, err := r.Earlier("wonn"); err == nil {
+		t.Error("a model that is not there has an earlier version")
+	}
+}
+
+// TestListGoesOnPastABrokenModel: the error names it, and the others are there.
+func TestListGoesOnPastABrokenModel(t *testing.T) {
+	r := open(t)
+	add(t, r, "lost", 1)
+	add(t, r, "won", 1)
+	if err := os.WriteFile(filepath.Join(r.Dir(), "lost", "champion"), []byte("rubbish"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	list, err := r.List()
+	if err == nil || !strings.Contains(err.Error(), "rubbish") || len(list) != 1 || list[0].Name != "won" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"leadscore/datasets"
 )
 
 // truth is what a condition comes to. A failed one neither holds nor does not: all with
@@ -67,8 +69,7 @@ func (n *node) eval(x *scratch) truth {
 	case absent:
 		return truthOf(x.row[n.column].Missing())
 	case oneOfTexts, oneOfNumbers, oneOfTimes, numberWithin, timeWithin, hasWords, hasPattern:
-		v := &x.row[n.column]
-		return truthOf(!v.Missing() && n.holds(v.Str, v.Num, v.Time))
+		return truthOf(n.holds(&x.row[n.column]))
 	case happened:
 		return truthOf(len(x.happened(n)) >= n.atLeast)
 	case expression:
@@ -107,29 +108,32 @@ func (n *node) eval(x *scratch) truth {
 	return no
 }
 
-// holds decides a condition on a cell that is not missing.
-func (n *node) holds(text string, number float64, at int64) bool {
+// holds decides a condition on a cell; one that is missing meets none.
+func (n *node) holds(v *datasets.Value) bool {
+	if v.Kind == datasets.Unknown {
+		return false
+	}
 	switch n.op {
 	case oneOfTexts:
 		if n.few != nil {
-			return slices.Contains(n.few, text)
+			return slices.Contains(n.few, v.Str)
 		}
-		_, ok := n.texts[text]
+		_, ok := n.texts[v.Str]
 		return ok
 	case oneOfNumbers:
-		_, ok := slices.BinarySearch(n.numbers, number)
+		_, ok := slices.BinarySearch(n.numbers, v.Num)
 		return ok
 	case oneOfTimes:
-		_, ok := slices.BinarySearch(n.times, at)
+		_, ok := slices.BinarySearch(n.times, v.Time)
 		return ok
 	case numberWithin:
-		return number >= n.low && number <= n.high
+		return v.Num >= n.low && v.Num <= n.high
 	case timeWithin:
-		return at >= n.first && at <= n.last
+		return v.Time >= n.first && v.Time <= n.last
 	case hasWords:
-		return slices.ContainsFunc(n.words, func(w string) bool { return containsFold(text, w) })
+		return slices.ContainsFunc(n.words, func(w string) bool { return containsFold(v.Str, w) })
 	case hasPattern:
-		return n.pattern.MatchString(text)
+		return n.pattern.MatchString(v.Str)
 	}
 	return false
 }

@@ -2,7 +2,7 @@
 // event, or a CEL expression) and points, and of qualification frameworks such as BANT.
 // A File is what the user wrote, Compile checks it against the data's schema, and the Set it
 // returns scores a lead with a trace whose points add up to the score exactly. Guess makes a schema of the file itself, to check it
-// without data; Warnings finds what compiles and is most likely a mistake.
+// without data; Warnings finds what compiles and is most likely a mistake, and UnseenEvents what a log of events does not have.
 //
 // # Conditions
 //

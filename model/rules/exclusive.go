@@ -2,6 +2,8 @@ package rules
 
 import (
 	"math"
+
+	"leadscore/datasets"
 )
 
 // aboutColumn reports whether a condition looks at one cell alone.
@@ -26,7 +28,7 @@ func exclusive(a, b *node) bool {
 	}
 	switch {
 	case a.lists():
-		return a.none(func(text string, number float64, at int64) bool { return b.op == known || b.holds(text, number, at) })
+		return a.none(func(v datasets.Value) bool { return b.op == known || b.holds(&v) })
 	case b.lists():
 		return exclusive(b, a)
 	case a.op == numberWithin && b.op == numberWithin:
@@ -51,7 +53,7 @@ func implies(a, b *node) bool {
 	case b.op == known:
 		return true
 	case a.lists():
-		return a.none(func(text string, number float64, at int64) bool { return !b.holds(text, number, at) })
+		return a.none(func(v datasets.Value) bool { return !b.holds(&v) })
 	case a.op == numberWithin && b.op == numberWithin:
 		return a.low >= b.low && a.high <= b.high
 	case a.op == timeWithin && b.op == timeWithin:
@@ -64,19 +66,19 @@ func implies(a, b *node) bool {
 func (n *node) lists() bool { return n.op == oneOfTexts || n.op == oneOfNumbers || n.op == oneOfTimes }
 
 // none reports whether f is true of no value of a list.
-func (n *node) none(f func(text string, number float64, at int64) bool) bool {
+func (n *node) none(f func(v datasets.Value) bool) bool {
 	for t := range n.texts {
-		if f(t, 0, 0) {
+		if f(datasets.Words(t)) {
 			return false
 		}
 	}
 	for _, v := range n.numbers {
-		if f("", v, 0) {
+		if f(datasets.Number(v)) {
 			return false
 		}
 	}
 	for _, t := range n.times {
-		if f("", 0, t) {
+		if f(datasets.At(t)) {
 			return false
 		}
 	}

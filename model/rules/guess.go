@@ -15,7 +15,7 @@ import (
 // tests tell, else it may be anything. Names and kinds that the data has otherwise are found by Compile with the data's schema alone.
 func Guess(f *File) *datasets.Schema {
 	g := guesser{}
-	f.visit(func(c *Condition) {
+	f.visit(func(_ string, c *Condition) {
 		if c.CEL != "" {
 			for _, column := range celColumns(c.CEL) {
 				g.see(column, datasets.Unknown)

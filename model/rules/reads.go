@@ -10,7 +10,7 @@ func (f *File) Reads() func(column string) bool {
 	fields := map[string]bool{}
 	var expressions []string
 	all := false
-	f.visit(func(c *Condition) {
+	f.visit(func(_ string, c *Condition) {
 		if c.Field != "" {
 			fields[c.Field] = true
 		}
@@ -46,43 +46,45 @@ func (f *File) Reads() func(column string) bool {
 	}
 }
 
-// visit calls condition for each condition of the file, those within others too, and evidence for each evidence of a framework.
-func (f *File) visit(condition func(c *Condition), evidence func(e *Evidence)) {
+// visit calls condition for each condition of the file and its place, those within others too, and evidence for each evidence of a
+// framework.
+func (f *File) visit(condition func(path string, c *Condition), evidence func(e *Evidence)) {
 	if f == nil {
 		return
 	}
-	var visit func(c *Condition)
-	visit = func(c *Condition) {
-		condition(c)
+	var visit func(path string, c *Condition)
+	visit = func(path string, c *Condition) {
+		condition(path, c)
 		for i := range c.All {
-			visit(&c.All[i])
+			visit(Index(path+".all", i), &c.All[i])
 		}
 		for i := range c.Any {
-			visit(&c.Any[i])
+			visit(Index(path+".any", i), &c.Any[i])
 		}
 		if c.Not != nil {
-			visit(c.Not)
+			visit(path+".not", c.Not)
 		}
 	}
-	for _, card := range f.Scorecards {
-		for _, g := range card.Groups {
+	for at, card := range f.Scorecards {
+		path := Index("scorecards", at)
+		for k, g := range card.Groups {
 			for i := range g.Rules {
-				visit(&g.Rules[i].When)
+				visit(Index(Index(path+".groups", k)+".rules", i)+".when", &g.Rules[i].When)
 			}
 		}
-		for _, framework := range card.Frameworks {
+		for at, framework := range card.Frameworks {
 			for i := range framework.Dimensions {
 				for k := range framework.Dimensions[i].Evidence {
 					e := &framework.Dimensions[i].Evidence[k]
 					evidence(e)
 					if e.When != nil {
-						visit(e.When)
+						visit(Index(Index(Index(path+".frameworks", at)+".dimensions", i)+".evidence", k)+".when", e.When)
 					}
 				}
 			}
 		}
 		for i := range card.Hard {
-			visit(&card.Hard[i].When)
+			visit(Index(path+".hard", i)+".when", &card.Hard[i].When)
 		}
 	}
 }

@@ -305,7 +305,7 @@ func (r *rule) run(g *group, x *scratch, t *sum) {
 		case eachEvent:
 			n = len(times)
 		case eachDay:
-			n = days(times)
+			n = x.streams[r.driver.event].daysOf(len(times))
 		}
 	}
 	start := t.points
@@ -313,7 +313,7 @@ func (r *rule) run(g *group, x *scratch, t *sum) {
 	t.add(raw, g.name, r.name, "rule", func() string { return r.show(x, points, n) })
 	left := raw
 	if g.decay.kind != lasting && len(times) > 0 {
-		lost := onGrid(float64(points*g.decay.sum(x, r.driver.event, times, r.each)) - raw)
+		lost := onGrid(float64(points*x.streams[r.driver.event].leftOf(len(times), r.each, &g.decay, x.now)) - raw)
 		if lost != 0 {
 			t.add(lost, g.name, r.name, "decay", g.decay.show)
 			left += lost

@@ -153,7 +153,7 @@ func (w *warner) condition(path string, c *Condition) {
 			w.say(path, "no lead is in this range: column %q goes from %s to %s", c.Field, formatTime(o.first), formatTime(o.last))
 		}
 	case hasWords, hasPattern:
-		if !slices.ContainsFunc(o.sorted(), func(l string) bool { return n.holds(l, 0, 0) }) {
+		if !slices.ContainsFunc(o.sorted(), func(l string) bool { v := datasets.Words(l); return n.holds(&v) }) {
 			w.say(path, "no lead has such a text in column %q", c.Field)
 		}
 	}
@@ -179,12 +179,15 @@ func (w *warner) values(path, column string, values Values) {
 			continue
 		}
 		hint := ""
-		if len(o.levels) > 0 && len(o.levels) <= 10_000 {
+		if len(o.levels) > 0 && len(o.levels) <= mostHinted {
 			hint = didYouMean(value.Str, o.sorted())
 		}
 		w.say(Index(path, k), "no lead has %s in column %q%s", quoted(showValue(value)), column, hint)
 	}
 }
+
+// mostHinted bounds the names among which the nearest one is looked for.
+const mostHinted = 10_000
 
 // observed is what the leads have in a column.
 type observed struct {

@@ -95,6 +95,19 @@ func (c *Client) Model(ctx context.Context, name string) (*Model, error) {
 	return m, c.ask(ctx, "asking for a model", http.MethodGet, "v1/models/"+url.PathEscape(name), nil, m)
 }
 
+// Promote makes a version of the registry, such as v3, the champion of a model. The server has loaded it when this returns.
+func (c *Client) Promote(ctx context.Context, name, version string) (*Promotion, error) {
+	p := new(Promotion)
+	body := map[string]string{"version": version}
+	return p, c.post(ctx, "promoting a model", "v1/models/"+url.PathEscape(name)+"/promote", body, p)
+}
+
+// Rollback makes the champion before the present one the champion again.
+func (c *Client) Rollback(ctx context.Context, name string) (*Promotion, error) {
+	p := new(Promotion)
+	return p, c.post(ctx, "rolling a model back", "v1/models/"+url.PathEscape(name)+"/rollback", struct{}{}, p)
+}
+
 func (c *Client) post(ctx context.Context, doing, path string, body, into any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
@@ -128,7 +141,7 @@ func (c *Client) ask(ctx context.Context, doing, method, path string, body []byt
 // send returns the first answer that is not an error; the caller closes it. Errors of the server are *Problem.
 func (c *Client) send(ctx context.Context, hc *http.Client, method, path, contentType string, body func() io.Reader) (*http.Response, error) {
 	target := c.base.JoinPath(path)
-	if c.options.Model != "" && method == http.MethodPost {
+	if c.options.Model != "" && method == http.MethodPost && !strings.HasPrefix(path, "v1/models/") {
 		target.RawQuery = url.Values{"model": {c.options.Model}}.Encode()
 	}
 	for try := 0; ; try++ {

@@ -90,7 +90,9 @@ type Effect struct {
 // ModelRef names the model that answered.
 type ModelRef struct {
 	Name    string `json:"name"`
-	Version string `json:"version"`
+	Version string `json:"version"` // of its content: the first 12 digits of the digest
+	// RegistryVersion is what the registry calls it, such as v3; "": it is not from a registry.
+	RegistryVersion string `json:"registry_version,omitempty"`
 }
 
 // Explanation is an Answer with everything behind it: Baseline + Σ Effects.Effect is the logit of the

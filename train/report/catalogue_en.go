@@ -106,6 +106,7 @@ var englishPage = map[string]string{
 	"reason.event features":  "event features",
 	"reason.events left out": "events left out",
 	"reason.events":          "events",
+	"reason.unseen event":    "unseen event",
 	"reason.prior":           "prior",
 	"reason.time zone":       "time zone",
 	"reason.deals":           "deals",

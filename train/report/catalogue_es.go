@@ -108,6 +108,7 @@ var spanishPage = map[string]string{
 	"reason.event features":  "variables de eventos",
 	"reason.events left out": "eventos omitidos",
 	"reason.events":          "eventos",
+	"reason.unseen event":    "evento no visto",
 	"reason.prior":           "tasa previa",
 	"reason.time zone":       "huso horario",
 	"reason.deals":           "ventas",

@@ -13,6 +13,8 @@ import (
 
 type rulesCheckFlags struct {
 	rules, data  string
+	events       []string
+	eventType    string
 	strict, json bool
 }
 
@@ -22,15 +24,19 @@ func newRulesCheck(s Streams) *cobra.Command {
 		Use:   "check",
 		Short: "Check a rules file against the columns of a data file and run its tests",
 		Long: `check reads a rules file, finds what is wrong with it, warns of what most likely is, and runs its tests.
-With --data its columns and values are compared with those of a file of leads. Without it the columns are taken for
-what the rules take them for: mistakes in their names are found only with data.`,
+With --data its columns and values are compared with those of a file of leads, and with --events the types of events
+with those of a log. Without data the columns are taken for what the rules take them for: mistakes in their names are
+found only with data.`,
 		Example: `  leadscore rules check --rules rules.yaml --data leads.csv
+  leadscore rules check --rules rules.yaml --data leads.csv --events events.parquet
   leadscore rules check --rules rules.yaml --strict`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRulesCheck(cmd.Context(), s, f) },
 	}
 	cmd.Flags().StringVar(&f.rules, "rules", "rules.yaml", rulesHelp)
 	cmd.Flags().StringVar(&f.data, "data", "", "`file` of leads: its columns are what rules may speak of")
+	cmd.Flags().StringArrayVar(&f.events, "events", nil, eventsHelp)
+	cmd.Flags().StringVar(&f.eventType, "event-type", "event_type", eventTypeHelp)
 	cmd.Flags().BoolVar(&f.strict, "strict", false, "fail where there is a warning")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print the result as JSON")
 	return cmd
@@ -63,6 +69,13 @@ func runRulesCheck(ctx context.Context, s Streams, f rulesCheckFlags) error {
 		return usageError{at.Problems(problems)}
 	}
 	found := checkedRules{Scorecards: len(file.Scorecards), Tests: len(file.Tests), Failed: set.RunTests(), Warnings: rules.Warnings(file, leads), Data: f.data}
+	if len(f.events) > 0 {
+		types, err := typesOfEvents(ctx, f.events, f.eventType)
+		if err != nil {
+			return err
+		}
+		found.Warnings = append(found.Warnings, rules.UnseenEvents(file, types)...)
+	}
 	for _, w := range placed(at, found.Warnings) {
 		warn(s.Err, "%s", w)
 	}

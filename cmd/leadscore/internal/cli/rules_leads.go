@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,9 +24,35 @@ func (c *eventColumns) bind(cmd *cobra.Command, paths *[]string) {
 	cmd.Flags().StringArrayVar(paths, "events", nil, eventsHelp)
 	cmd.Flags().StringVar(&c.lead, "event-lead", "", "`column` of the log that names the lead; default: as --id")
 	cmd.Flags().StringVar(&c.at, "event-at", "occurred_at", "`column` of the log with the moment")
-	cmd.Flags().StringVar(&c.kind, "event-type", "event_type", "`column` of the log with the type")
+	cmd.Flags().StringVar(&c.kind, "event-type", "event_type", eventTypeHelp)
 	cmd.Flags().StringVar(&c.id, "event-id", "", "`column` of the log that names the event: one that is sent twice counts once")
 	cmd.Flags().StringVar(&c.channel, "event-channel", "", "`column` of the log with the channel")
+}
+
+const eventTypeHelp = "`column` of the log with the type"
+
+// typesOfEvents are the types of the events of a log, by name. No other column of it is read, and whose they are is not looked at.
+func typesOfEvents(ctx context.Context, paths []string, column string) ([]string, error) {
+	files, err := expandAll(paths)
+	if err != nil {
+		return nil, err
+	}
+	types := map[string]bool{}
+	schema := &datasets.Schema{Fields: []datasets.Field{{Name: column, Kind: datasets.Categorical}}, Nulls: datasets.DefaultNulls}
+	for _, path := range files {
+		t, err := datasets.Read(ctx, path, datasets.ReadOptions{Schema: schema})
+		if err != nil {
+			return nil, fmt.Errorf("looking for the types of events (--event-type): %w", err)
+		}
+		for _, b := range t.Batches {
+			for i := range b.Rows() {
+				if v := b.Value(0, i); !v.Missing() {
+					types[v.Str] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(types)), nil
 }
 
 // ruleMoments reads --as-of: the moment of each lead; nil: after all events.

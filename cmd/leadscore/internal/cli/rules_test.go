@@ -113,6 +113,15 @@ func TestRulesCheckSaysWhatIsWrong(t *testing.T) {
 	says(t, stdout, "0 tests passed, 1 warning\n")
 	says(t, stderr, `warning: `, `likely.yaml:7:51: `, `no lead has "Spane" in column "country" (did you mean "Spain"?)`)
 	cmd(t, 1, "rules", "check", "--rules", likely, "--data", leads, "--strict")
+	events := write("events.csv", "id,occurred_at,event_type\n1,2026-01-02,visit\n2,2026-01-03,demo_request\n2,2026-01-03,\n")
+	unseen := write("unseen.yaml", head+"          - {name: r, when: {event: demo_reqest}, points: 5}\n          - {name: s, when: {event: visit}, points: 5}\n")
+	stdout, stderr = cmd(t, 0, "rules", "check", "--rules", unseen, "--data", leads, "--events", events)
+	says(t, stdout, "0 tests passed, 1 warning\n")
+	says(t, stderr, `warning: `, `unseen.yaml:7:37: `, `when.event: no lead has an event of type "demo_reqest" (did you mean "demo_request"?)`)
+	cmd(t, 1, "rules", "check", "--rules", unseen, "--events", events, "--strict")
+	cmd(t, 0, "rules", "check", "--rules", unseen, "--strict") // without a log any type may come
+	_, stderr = cmd(t, 1, "rules", "check", "--rules", unseen, "--events", events, "--event-type", "kind")
+	says(t, stderr, `--event-type`, `events.csv: none of its columns ("id", "occurred_at", "event_type") is wanted; want "kind"`)
 	failing := write("failing.yaml", head+"          - {name: r, when: {field: employees, above: 5}, points: 5}\ntests:\n  - {name: t, lead: {employees: 5}, score: 5, stage: SQL}\n  - {name: u, lead: {employees: 6}, score: 5}\n")
 	for _, args := range [][]string{{"--data", leads}, nil} {
 		_, stderr = cmd(t, 1, append([]string{"rules", "check", "--rules", failing}, args...)...)

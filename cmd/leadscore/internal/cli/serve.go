@@ -38,10 +38,13 @@ func newServe(s Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Answer HTTP requests for probabilities and recommendations",
-		Long: `serve answers requests from a saved model. Every flag can also be set as LEADSCORE_FLAG in the environment or as flag in
+		Long: `serve answers requests from saved models: those that --model names, or the champion of each model in --registry. It looks for
+changed files and newly promoted versions, and swaps them without a request noticing; a file that does not load is told of, and what
+was served before stays. Every flag can also be set as LEADSCORE_FLAG in the environment or as flag in
 the file that --config names, with _ for -; a flag goes before the environment, and the environment before the file.`,
 		Example: `  leadscore serve --model run/model.json
   leadscore serve --model converted --registry models --addr 127.0.0.1:9090
+  leadscore serve --registry models --split converted@v3=10%
   leadscore serve --config serve.yaml
   curl -d '{"lead": {"Lead Origin": "API"}}' -H 'Content-Type: application/json' localhost:8080/v1/score`,
 		Args: cobra.NoArgs,
@@ -64,7 +67,7 @@ the file that --config names, with _ for -; a flag goes before the environment, 
 // runServe serves until the context ends.
 func runServe(ctx context.Context, s Streams, addr string, sections []serveSection) (err error) {
 	setup := &serveSetup{streams: s, addr: addr, config: serve.Config{
-		Logger: slog.New(slog.NewJSONHandler(s.Err, nil)), Clock: s.Now, RequestID: serve.RequestIDs(rand.Reader),
+		Logger: slog.New(slog.NewJSONHandler(s.Err, nil)), Clock: s.Now, RequestID: serve.RequestIDs(rand.Reader), Version: Version(),
 	}}
 	defer func() {
 		for i := len(setup.close) - 1; i >= 0; i-- {
@@ -86,9 +89,12 @@ func runServe(ctx context.Context, s Streams, addr string, sections []serveSecti
 	if err != nil {
 		return fmt.Errorf("listening: %w", err)
 	}
-	for _, m := range setup.config.Models {
-		a := m.Artifact()
-		_, _ = fmt.Fprintf(s.Err, "serving %s (version %s) on http://%s\n", a.Name, a.Version, listener.Addr())
+	for _, m := range server.Models() {
+		version := m.Version
+		if m.RegistryVersion != "" {
+			version = m.RegistryVersion + ", " + version
+		}
+		_, _ = fmt.Fprintf(s.Err, "serving %s (version %s) on http://%s\n", m.Name, version, listener.Addr())
 	}
 	return server.Run(ctx, listener)
 }

@@ -17,6 +17,8 @@ func (f *serveLimits) flags(fs *pflag.FlagSet) {
 	l := serve.Limits{}.WithDefaults()
 	fs.Int64Var(&f.Body, "max-body", l.Body, "`bytes` of a request of one lead, and of one row of a batch")
 	fs.Int64Var(&f.BatchBody, "max-batch-body", l.BatchBody, "`bytes` of a whole batch")
+	fs.Int64Var(&f.InferBody, "max-infer-body", l.InferBody, "`bytes` of a table in the form of the Open Inference Protocol or MLflow, which is held in memory")
+	fs.IntVar(&f.InferRows, "max-infer-rows", l.InferRows, "`rows` of such a table")
 	fs.IntVar(&f.Header, "max-header", l.Header, "`bytes` of the head of a request")
 	fs.DurationVar(&f.ReadHead, "read-header-timeout", l.ReadHead, "`time` for the head of a request to arrive")
 	fs.DurationVar(&f.Read, "read-timeout", l.Read, "`time` for a request to arrive; not of batches")
@@ -33,10 +35,13 @@ func (f *serveLimits) configure(_ context.Context, setup *serveSetup) error {
 	for _, b := range []struct {
 		flag  string
 		bytes int64
-	}{{"max-body", f.Body}, {"max-batch-body", f.BatchBody}, {"max-header", int64(f.Header)}} {
+	}{{"max-body", f.Body}, {"max-batch-body", f.BatchBody}, {"max-infer-body", f.InferBody}, {"max-header", int64(f.Header)}} {
 		if b.bytes < 1 {
 			problems = append(problems, fmt.Errorf("reading --%s: %d is below 1; want a number of bytes", b.flag, b.bytes))
 		}
+	}
+	if f.InferRows < 1 {
+		problems = append(problems, fmt.Errorf("reading --max-infer-rows: %d is below 1; want a number of rows", f.InferRows))
 	}
 	for _, d := range []struct {
 		flag string

@@ -45,8 +45,10 @@ func (d *decoder) check(f *file, resolve func(string) string) {
 	}
 	d.checkGate(&f.Gate)
 	d.checkActionable(f)
-	if a, b := f.Policy.MQL.MinScore, f.Policy.SQL.MinScore; a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number && value(f.Policy.MQL.Target) == value(f.Policy.SQL.Target) {
-		d.problem("policy.sql.min_score", "%v is below policy.mql.min_score, %v: an SQL is an MQL and more", *b.number, *a.number)
+	a, mql := f.Policy.MQL.entry()
+	b, sql := f.Policy.SQL.entry()
+	if a != nil && b != nil && a.number != nil && b.number != nil && *b.number < *a.number && value(f.Policy.MQL.Target) == value(f.Policy.SQL.Target) {
+		d.problem("policy.sql."+sql, "%v is below policy.mql.%s, %v: an SQL is an MQL and more", *b.number, mql, *a.number)
 	}
 }
 

@@ -12,15 +12,18 @@ const ways = "precision, capacity, cost and net_benefit"
 // checkStage checks a stage; timed is whether the leads have as-of moments.
 func (d *decoder) checkStage(path string, s *stage, timed bool) {
 	found := []string{}
-	if s.MinScore != nil {
-		found = append(found, "min_score")
-		if s.MinScore.number != nil {
-			d.within(path+".min_score", s.MinScore.number, 0, 100)
+	if s.MinScore != nil && s.Enter != nil {
+		d.problem(path+".enter", "this is another name of min_score, which is here too; want one of them")
+	}
+	if m, key := s.entry(); m != nil {
+		found = append(found, key)
+		if m.number != nil {
+			d.within(path+"."+key, m.number, 0, 100)
 		}
-		if c := s.MinScore.choice; c != nil {
-			d.checkChoice(path+".min_score", c, timed)
+		if c := m.choice; c != nil {
+			d.checkChoice(path+"."+key, c, timed)
 			if keys := c.keys(); len(keys) != 1 {
-				d.problem(path+".min_score", "want one of %s; found %d", ways, len(keys))
+				d.problem(path+"."+key, "want one of %s; found %d", ways, len(keys))
 			}
 		}
 	}
@@ -38,8 +41,9 @@ func (d *decoder) checkStage(path string, s *stage, timed bool) {
 // checkDeciding checks what holds a lead in a stage, and the target that decides it.
 func (d *decoder) checkDeciding(f *file, path string, s *stage) {
 	d.within(path+".leave", s.Leave, 0, 100)
-	if m := s.MinScore; s.Leave != nil && m != nil && m.number != nil && *s.Leave > *m.number && d.has(path+".leave") {
-		d.problem(path+".leave", "%v is above min_score, %v: a lead would leave the stage as it enters it; want at most that", *s.Leave, *m.number)
+	m, key := s.entry()
+	if s.Leave != nil && m != nil && m.number != nil && *s.Leave > *m.number && d.has(path+".leave") {
+		d.problem(path+".leave", "%v is above %s, %v: a lead would leave the stage as it enters it; want at most that", *s.Leave, key, *m.number)
 	}
 	if s.Stay != nil {
 		d.span(path+".stay", *s.Stay)
@@ -54,7 +58,7 @@ func (d *decoder) checkDeciding(f *file, path string, s *stage) {
 		if t.name != *s.Target {
 			continue
 		}
-		if via := value(t.Via); via != "" && via != "none" && (s.MinScore == nil || s.MinScore.number == nil) {
+		if via := value(t.Via); via != "" && via != "none" && (m == nil || m.number == nil) {
 			d.problem(path+".target", "%s is via %s, and its cut-off cannot be chosen; want a number as min_score, or via: none", t.name, via)
 		}
 		return
@@ -62,6 +66,14 @@ func (d *decoder) checkDeciding(f *file, path string, s *stage) {
 	if len(names) > 0 {
 		d.oneOf(path+".target", s.Target, names...)
 	}
+}
+
+// entry is the threshold that is given and the name that it has there; nil: none is.
+func (s *stage) entry() (*minScore, string) {
+	if s.MinScore == nil && s.Enter != nil {
+		return s.Enter, "enter"
+	}
+	return s.MinScore, "min_score"
 }
 
 // beside is what stands beside min_score.
@@ -118,7 +130,7 @@ func (d *decoder) checkCost(path string, c *cost) {
 // way is how the threshold is to be chosen; nil: it is a number, or auto.
 func (s *stage) way() *evaluate.Way {
 	c := s.beside()
-	if m := s.MinScore; m != nil && m.choice != nil {
+	if m, _ := s.entry(); m != nil && m.choice != nil {
 		c = *m.choice
 	}
 	switch {

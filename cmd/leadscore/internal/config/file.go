@@ -134,9 +134,10 @@ type policy struct {
 }
 
 // stage is a threshold and the columns that must be known. The ways to choose the threshold stand beside min_score or
-// are its value: min_score: {precision: 0.3}.
+// are its value: min_score: {precision: 0.3}. enter is another name of min_score, for beside leave.
 type stage struct {
 	MinScore   *minScore `json:"min_score,omitempty"`
+	Enter      *minScore `json:"enter,omitempty"`
 	Precision  *float64  `json:"precision,omitempty"`
 	Capacity   *string   `json:"capacity,omitempty"` // 50/day, or 10%
 	Cost       *cost     `json:"cost,omitempty"`

@@ -25,7 +25,7 @@ func TestWaysOfChoosingAThreshold(t *testing.T) {
 		"net_benefit: {contact: 5, win: 4e2}":  {By: evaluate.ByNetBenefit, Cost: cost},
 		"net_benefit: {win: 400, contact: 5.}": {By: evaluate.ByNetBenefit, Cost: cost},
 	} {
-		for _, form := range []string{"{%s, required: [a]}", "{min_score: {%s}, required: [a]}"} {
+		for _, form := range []string{"{%s, required: [a]}", "{min_score: {%s}, required: [a]}", "{enter: {%s}, required: [a]}"} {
 			stage := fmt.Sprintf(form, text)
 			writeFile(t, path, fmt.Sprintf("version: 1\ndata: {leads: {path: %s, as_of: at}}\ntargets: {won: {column: b, positive: [1]}}\npolicy: {mql: %s, sql: %s}\n", leads, stage, stage))
 			c, err := Load(path)
@@ -44,6 +44,29 @@ func TestWaysOfChoosingAThreshold(t *testing.T) {
 			if got.MQL.MinScore != nil || len(got.MQL.Required) != 1 {
 				t.Errorf("%s: %+v", stage, got.MQL)
 			}
+		}
+	}
+}
+
+// enter is another name of min_score: a number is the same threshold under both.
+func TestEnterIsMinScore(t *testing.T) {
+	path, leads := filepath.Join(t.TempDir(), "lead.yaml"), filepath.Join(t.TempDir(), "leads.csv")
+	writeFile(t, leads, "a\n1\n")
+	for _, c := range []struct{ enter, minScore string }{
+		{"{mql: {enter: 70, leave: 60}}", "{mql: {min_score: 70, leave: 60}}"},
+		{"{mql: {enter: 40}, sql: {enter: 70}}", "{mql: {min_score: 40}, sql: {min_score: 70}}"},
+		{"{mql: {enter: auto}}", "{mql: {min_score: auto}}"},
+	} {
+		read := func(policy string) any {
+			writeFile(t, path, fmt.Sprintf("version: 1\ndata: {leads: {path: %s}}\ntargets: {won: {column: b, positive: [1]}}\npolicy: %s\n", leads, policy))
+			file, err := Load(path)
+			if err != nil {
+				t.Fatalf("%s: %v", policy, err)
+			}
+			return file.Train().Policy
+		}
+		if d := cmp.Diff(read(c.minScore), read(c.enter)); d != "" {
+			t.Errorf("%s is not %s: %s", c.enter, c.minScore, d)
 		}
 	}
 }

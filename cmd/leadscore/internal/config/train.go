@@ -134,7 +134,8 @@ func (c *column) force(name string) (datasets.Field, bool) {
 }
 
 func (s *stage) train() train.StageConfig {
-	return train.StageConfig{MinScore: value(s.MinScore).number, Choose: s.way(), Required: s.Required, Leave: s.Leave, Stay: span(value(s.Stay)), Target: value(s.Target)}
+	m, _ := s.entry()
+	return train.StageConfig{MinScore: value(m).number, Choose: s.way(), Required: s.Required, Leave: s.Leave, Stay: span(value(s.Stay)), Target: value(s.Target)}
 }
 
 // value returns what p points to, or the zero value, which train takes for its default.
