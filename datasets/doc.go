@@ -38,6 +38,10 @@
 // distinct text goes through Schema.Parse, so a Parquet file and a CSV file of the same
 // cells give the same table. A row group becomes one batch or several of 65,536 rows.
 //
+// Reading streams: ReadCSVStream and ReadArrowStream read what comes over a network under a schema, in bounded memory, and give
+// rows that cannot be read their places among the others instead of a policy. CSV has commas and is UTF-8 there: what is sent on purpose is not
+// guessed at. NewCSVEncoder and NewArrowEncoder write such streams.
+//
 // Writing: Create gives a Writer whose file appears at its path when Close has
 // returned, whole or not at all. Text is written the way the schema reads it, and numbers
 // with the fewest digits that read back bit for bit.

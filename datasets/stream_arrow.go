@@ -12,7 +12,7 @@ import (
 )
 
 // arrowBlock is the most rows of a block: a larger record batch is decoded in pieces, so that of its cells few are there at a time.
-const arrowBlock = 8192
+const arrowBlock = 4096
 
 // arrowStream reads the streaming format of Arrow IPC.
 type arrowStream struct {

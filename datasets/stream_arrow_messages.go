@@ -175,7 +175,7 @@ func (m *arrowMessages) word() (uint32, error) {
 
 // bytes reads n bytes.
 func (m *arrowMessages) bytes(n int64) ([]byte, error) {
-	buf := make([]byte, 0, min(n, 256<<10))
+	buf := make([]byte, 0, min(n, 1<<20))
 	for int64(len(buf)) < n {
 		if len(buf) == cap(buf) {
 			bigger := make([]byte, len(buf), min(n, 2*int64(cap(buf))))

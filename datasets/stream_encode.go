@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -72,13 +73,19 @@ func (e *arrowEncoder) Append(dst []byte, b *Batch) ([]byte, error) {
 
 func (e *arrowEncoder) Cut(dst []byte) ([]byte, error) {
 	return e.write(dst, func() error {
-		columns := make([]arrow.Array, len(e.schema.Fields))
+		columns, size := make([]arrow.Array, len(e.schema.Fields)), 4096
 		for i, f := range e.schema.Fields {
 			var err error
 			if columns[i], err = arrowColumn(f.Kind, i, e.spans, e.rows); err != nil {
 				return err
 			}
+			for _, b := range columns[i].Data().Buffers() {
+				if b != nil {
+					size += b.Len() + 64
+				}
+			}
 		}
+		e.out.dst = slices.Grow(e.out.dst, size)
 		record := array.NewRecord(e.arrow, columns, int64(e.rows))
 		defer record.Release()
 		clear(e.spans)

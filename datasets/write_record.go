@@ -90,7 +90,13 @@ func arrowColumn(k Kind, i int, spans []span, rows int) (arrow.Array, error) {
 		buffers = []*memory.Buffer{memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(values))}
 	case Categorical, Text:
 		offsets := make([]int32, 1, rows+1)
-		var text []byte
+		size := 0
+		for _, s := range spans {
+			for r, c := s.from, &s.batch.columns[i]; r < s.to; r++ {
+				size += len(textOf(c, r))
+			}
+		}
+		text := make([]byte, 0, min(size, math.MaxInt32))
 		for _, s := range spans {
 			c := &s.batch.columns[i]
 			for r := s.from; r < s.to; r++ {

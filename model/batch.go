@@ -133,6 +133,8 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 		return true
 	}}
 	dst.parts = grow(dst.parts, len(blend.Groups))
+	dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
+	clear(dst.row) // the rules look at no others than s.ruled
 	chances := make([]float64, len(s.targets))
 	for row = range n {
 		c.Hard, c.Previous, c.At = "", Previous{}, given
@@ -146,8 +148,9 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 		}
 		dst.RuleScore[row] = 0
 		if s.rules != nil {
-			dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
-			b.Row(row, dst.row)
+			for _, i := range s.ruled {
+				dst.row[i] = b.Value(i, row)
+			}
 			of := events(row)
 			r := s.rules.ResultGroups(0, dst.row, of, c.At, s.parts(dst.parts))
 			dst.RuleScore[row], c.Hard = r.Score, Stage(r.Hard)

@@ -59,6 +59,7 @@ type Scorer struct {
 	needed   []int      // columns without which a lead is not scored
 	matters  []bool     // features whose value makes a difference (see warnings)
 	reads    []bool     // columns of the schema that a prediction depends on
+	ruled    []int      // those that the rules look at
 	actions  []action   // what a counterfactual may change
 	words    *words     // the language of texts
 	kept     sentences  // in it

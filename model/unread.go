@@ -14,7 +14,7 @@ func (s *Scorer) Unread() []string {
 	return names
 }
 
-// readColumns tells which columns of the schema scoring looks at.
+// readColumns tells which columns of the schema scoring looks at, and notes those of the rules.
 func (s *Scorer) readColumns() []bool {
 	fields := s.artifact.Schema.Fields
 	reads := make([]bool, len(fields))
@@ -25,7 +25,11 @@ func (s *Scorer) readColumns() []bool {
 	}
 	ruled := s.artifact.Rules.Reads()
 	for i := range fields {
-		reads[i] = reads[i] || i == s.id || i == s.asOf || ruled(fields[i].Name)
+		if ruled(fields[i].Name) {
+			s.ruled = append(s.ruled, i)
+			reads[i] = true
+		}
+		reads[i] = reads[i] || i == s.id || i == s.asOf
 	}
 	for _, columns := range s.required {
 		for _, i := range columns {

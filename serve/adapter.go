@@ -83,14 +83,7 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 		}
 		s.send(c, data, err)
 		// Not deferred: after a panic the call's memory is in an unknown state and is not used again.
-		if cap(k.body) > maxKept {
-			k.body = nil
-		}
-		if cap(k.out) > maxKept {
-			k.out = nil
-		}
-		k.request, k.models = nil, nil
-		s.calls.Put(k)
+		s.release(k)
 	}
 }
 

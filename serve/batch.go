@@ -9,7 +9,7 @@ import (
 )
 
 // batch answers POST /v1/score/batch: an array for an array, NDJSON for NDJSON, a table for a table (columnar.go), a row for each row
-// in the same order. Memory is one window of input, one row and one window of output, however long the batch.
+// in the same order. Memory is some pieces of input and their answers, however long the batch.
 //
 // The answer begins before the body has ended, so a client that sends much must read while it writes (curl
 // and Go's client do); one that does not is cut off when the write time limit has passed.
@@ -45,8 +45,30 @@ type batch struct {
 	model  *loaded
 	array  bool
 	rows   int
+	ended  error    // why there are no more rows; io.EOF where all is well
+	free   []*piece // memory to be used again
 }
 
+// piece is some rows and their answers.
+type piece struct {
+	first int    // rows before it
+	text  []byte // the rows, one behind the other
+	rows  []span
+	out   []byte
+	err   error // our own
+}
+
+// span is where a row lies in the text of its piece.
+type span struct {
+	from, to int
+	tooLarge bool
+}
+
+// pieceSize is how much text one goroutine scores at a time.
+const pieceSize = 8 << 10
+
+// run scores piece by piece on some goroutines. A client that may wait for an answer before it sends more gets each as soon as its row is
+// there.
 func (b *batch) run(w *streamWriter) error {
 	src := &batchReader{src: b.call.request.Body, left: b.server.limits.BatchBody, limit: b.server.limits.BatchBody, writer: w}
 	var in rows
@@ -56,70 +78,92 @@ func (b *batch) run(w *streamWriter) error {
 		src.interactive = b.call.request.ContentLength < 0
 		in = &lines{window: newWindow(src, int(b.server.limits.Body))}
 	}
-	for {
+	workers := batchWorkers()
+	if n := b.call.request.ContentLength; src.interactive || workers == 1 || n >= 0 && n <= pieceSize {
+		return b.close(w, oneByOne(func() (*piece, error) { return b.next(in, 1) }, func(_ int, p *piece) { b.work(b.call, p) },
+			func(p *piece) error { return b.done(w, p) }))
+	}
+	calls := make([]*call, workers)
+	for i := range calls {
+		calls[i] = b.server.another(b.call)
+	}
+	err := inOrder(workers, func() (*piece, error) { return b.next(in, pieceSize) }, func(worker int, p *piece) { b.work(calls[worker], p) },
+		func(p *piece) error { return b.done(w, p) })
+	for _, k := range calls { // after a panic their memory is in an unknown state and is not used again
+		b.server.release(k)
+	}
+	return b.close(w, err)
+}
+
+// next takes rows off the stream, until there are size bytes of them or it ends; io.EOF: see b.ended.
+func (b *batch) next(in rows, size int) (*piece, error) {
+	p := &piece{}
+	if n := len(b.free); n > 0 {
+		p, b.free = b.free[n-1], b.free[:n-1]
+	}
+	p.first, p.text, p.rows, p.out, p.err = b.rows, p.text[:0], p.rows[:0], p.out[:0], nil
+	for b.ended == nil && len(p.text) < size && len(p.rows) < size {
 		body, err := in.next()
+		s := span{from: len(p.text)}
 		switch {
-		case (err == nil || errors.Is(err, errRowTooLarge)) && b.full():
-			return b.cut(w, tooManyRows("batch", b.server.limits.BatchRows))
+		case (err == nil || errors.Is(err, errRowTooLarge)) && b.full(b.rows+len(p.rows)):
+			b.ended = tooManyRows("batch", b.server.limits.BatchRows)
+			continue
 		case err == nil:
-			err = b.score(w, body)
-		case errors.Is(err, io.EOF):
-			return b.end(w)
+			p.text = append(p.text, body...)
 		case errors.Is(err, errRowTooLarge):
+			s.tooLarge = true
+		default:
+			b.ended = err
+			continue
+		}
+		s.to = len(p.text)
+		p.rows = append(p.rows, s)
+	}
+	b.rows += len(p.rows)
+	if len(p.rows) == 0 {
+		return nil, io.EOF
+	}
+	return p, nil
+}
+
+// full reports whether a batch of so many rows has as many as one may have.
+func (b *batch) full(rows int) bool {
+	most := b.server.limits.BatchRows
+	return most > 0 && rows >= most
+}
+
+// work scores the rows of a piece, with the memory of k.
+func (b *batch) work(k *call, p *piece) {
+	for i, s := range p.rows {
+		p.out = b.separate(p.out, p.first+i)
+		var err error
+		if s.tooLarge {
 			err = tooLarge("row", b.server.limits.Body)
 			b.server.refused(err)
-			err = b.fail(w, err)
-		default:
-			return b.cut(w, readError(err))
+		} else {
+			p.out, err = b.server.scoreOne(k, b.model, p.text[s.from:s.to], p.out)
 		}
 		if err != nil {
-			return err
+			if p.out, err = b.problem(k, p.out, p.first+i+1, err); err != nil {
+				p.err = err
+				return
+			}
+		}
+		if !b.array {
+			p.out = append(p.out, '\n')
 		}
 	}
 }
 
-// full reports whether the batch has as many rows as one may have.
-func (b *batch) full() bool { most := b.server.limits.BatchRows; return most > 0 && b.rows >= most }
-
-// score scores one row into the writer's buffer.
-func (b *batch) score(w *streamWriter, body []byte) error {
-	b.separate(w)
-	var err error
-	if w.buf, err = b.server.scoreOne(b.call, b.model, body, w.buf); err != nil {
-		return b.problem(w, err)
+// done sends the answers of a piece.
+func (b *batch) done(w *streamWriter, p *piece) error {
+	w.buf = append(w.buf, p.out...)
+	if p.err != nil {
+		return p.err
 	}
-	return b.finishRow(w)
-}
-
-// fail puts an error in a row's place.
-func (b *batch) fail(w *streamWriter, err error) error {
-	b.separate(w)
-	return b.problem(w, err)
-}
-
-func (b *batch) problem(w *streamWriter, err error) error {
-	row, err := toJSON(api.Row{Error: b.server.rowProblem(b.call, b.rows, err)})
-	if err != nil {
-		return err
-	}
-	w.buf = append(w.buf, bytes.TrimSuffix(row, []byte("\n"))...)
-	return b.finishRow(w)
-}
-
-func (b *batch) separate(w *streamWriter) {
-	b.rows++
-	switch {
-	case !b.array:
-	case b.rows == 1:
-		w.buf = append(w.buf, '[')
-	default:
-		w.buf = append(w.buf, ',', '\n')
-	}
-}
-
-func (b *batch) finishRow(w *streamWriter) error {
-	if !b.array {
-		w.buf = append(w.buf, '\n')
+	if cap(p.text) <= maxKept && cap(p.out) <= 4*maxKept {
+		b.free = append(b.free, p)
 	}
 	if len(w.buf) >= windowSize {
 		return w.flush()
@@ -127,22 +171,41 @@ func (b *batch) finishRow(w *streamWriter) error {
 	return nil
 }
 
-// cut ends a batch whose rest cannot be read. While nothing has gone out that is a problem like any other; afterwards it is
-// the last row, with a status of its own.
-func (b *batch) cut(w *streamWriter, err error) error {
-	if !w.begun {
-		return err
+// separate writes what stands before the answer to a row; n rows come before it.
+func (b *batch) separate(out []byte, n int) []byte {
+	switch {
+	case !b.array:
+		return out
+	case n == 0:
+		return append(out, '[')
 	}
-	if asFault(err) == nil {
-		return err
-	}
-	if err := b.fail(w, err); err != nil {
-		return err
-	}
-	return b.end(w)
+	return append(out, ',', '\n')
 }
 
-func (b *batch) end(w *streamWriter) error {
+// problem puts an error in the place of a row.
+func (b *batch) problem(k *call, out []byte, row int, err error) ([]byte, error) {
+	text, err := toJSON(api.Row{Error: b.server.rowProblem(k, row, err)})
+	return append(out, bytes.TrimSuffix(text, []byte("\n"))...), err
+}
+
+// close ends a batch behind its last row, or where its rest cannot be read. While nothing has gone out that is a problem like
+// any other; afterwards it is the last row, with a status of its own.
+func (b *batch) close(w *streamWriter, err error) error {
+	if !errors.Is(err, io.EOF) || b.ended == nil { // writing failed, or we did
+		return err
+	}
+	if !errors.Is(b.ended, io.EOF) {
+		err := readError(b.ended)
+		if !w.begun || asFault(err) == nil {
+			return err
+		}
+		if w.buf, err = b.problem(b.call, b.separate(w.buf, b.rows), b.rows+1, err); err != nil {
+			return err
+		}
+		if b.rows++; !b.array {
+			w.buf = append(w.buf, '\n')
+		}
+	}
 	if b.array {
 		if b.rows == 0 {
 			w.buf = append(w.buf, '[')

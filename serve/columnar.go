@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime"
@@ -37,9 +36,21 @@ type columnar struct {
 	ahead   string // what the warnings of every row begin with
 	table   *answerTable
 	encoder datasets.Encoder
+}
+
+// tableMemory is what one goroutine scores tables with.
+type tableMemory struct {
+	call    *call
 	columns model.Columns
 	notes   model.Notes
-	rows    int
+}
+
+// tablePiece is a block and its answer.
+type tablePiece struct {
+	block   *datasets.Block
+	refused []refusal
+	out     *datasets.Batch
+	err     error // our own
 }
 
 // table begins the answer to a batch that is a table.
@@ -89,20 +100,52 @@ func (b *columnar) run(w *streamWriter) error {
 	if b.csv {
 		b.encoder = datasets.NewCSVEncoder(b.table.schema)
 	}
-	for {
-		block, err := in.Next()
-		switch {
-		case errors.Is(err, io.EOF):
-			w.buf, err = b.encoder.Close(w.buf)
-			return err
-		case err != nil:
-			return b.cut(w, b.broken(err))
-		}
-		if err := b.answer(w, block); err != nil {
-			return err
+	workers := batchWorkers()
+	if chunked || b.call.request.ContentLength <= pieceSize {
+		workers = 1
+	}
+	memories := make([]*tableMemory, workers)
+	for i := range memories {
+		memories[i] = &tableMemory{call: b.call}
+		if workers > 1 {
+			memories[i].call = b.server.another(b.call)
 		}
 	}
+	taken := 0
+	next := func() (*tablePiece, error) {
+		block, err := in.Next()
+		if err == nil {
+			if taken += block.Rows; limits.BatchRows > 0 && taken > limits.BatchRows {
+				return nil, tooManyRows("batch", limits.BatchRows) // no row of this block is answered
+			}
+		}
+		return &tablePiece{block: block}, err
+	}
+	work := func(worker int, p *tablePiece) { b.score(memories[worker], p) }
+	done := func(p *tablePiece) error { return b.send(w, p) }
+	if workers > 1 {
+		err = inOrder(workers, next, work, done)
+		for _, m := range memories { // after a panic their memory is in an unknown state and is not used again
+			b.server.release(m.call)
+		}
+	} else {
+		err = oneByOne(next, work, done)
+	}
+	var failed *ownError
+	switch {
+	case errors.Is(err, io.EOF):
+		w.buf, err = b.encoder.Close(w.buf)
+		return err
+	case errors.As(err, &failed):
+		return failed.error
+	}
+	return b.cut(w, b.broken(err))
 }
+
+// ownError is a failure to write the answer, apart from those to read the request.
+type ownError struct{ error }
+
+func (e *ownError) Unwrap() error { return e.error }
 
 // broken is the fault that a stream's mistake is.
 func (b *columnar) broken(err error) error {
@@ -141,78 +184,83 @@ func (b *columnar) strangers(names []string) error {
 		}
 		problems.add(api.CodeUnknownAttribute, clip(name, nameLength), text+"; ask with ?unknown=warn to have such columns passed over")
 		if len(warnings) < maxFieldErrors {
-			warnings = append(warnings, passedOver(name, text))
+			warnings = append(warnings, strangerWarning(name, text))
 		}
 	}
 	if !b.asked.warn {
 		return problems.err()
 	}
 	if more := problems.total - len(warnings); more > 0 {
-		warnings = append(warnings, morePassedOver(more))
+		warnings = append(warnings, strangersWarning(more))
 	}
 	b.ahead = strings.Join(warnings, "; ")
 	return nil
 }
 
-// answer scores a block and writes its rows.
-func (b *columnar) answer(w *streamWriter, block *datasets.Block) error {
-	refused := make([]refusal, len(block.Refused))
-	for i := range block.Refused {
-		refused[i] = b.refusal(&block.Refused[i])
+// score makes the answer to a block.
+func (b *columnar) score(m *tableMemory, p *tablePiece) {
+	for i := range p.block.Refused {
+		p.refused = append(p.refused, b.refusal(&p.block.Refused[i]))
 	}
-	b.columns.AsOf = nil
+	if p.err = b.predict(m, p); p.err == nil {
+		return
+	}
+	b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
+		slog.String("request_id", b.call.requestID), slog.Int("rows", p.block.Rows), slog.String("error", p.err.Error()))
+	p.refused = p.refused[:0] // our own bug: the rows are refused, not the batch
+	for row := range p.block.Rows {
+		p.refused = append(p.refused, refusal{row, api.CodeInternal, ourBug.detail})
+	}
+	p.out, p.err = b.table.batch(p.block.Rows, p.refused, nil)
+}
+
+// predict is score where the model does its duty.
+func (b *columnar) predict(m *tableMemory, p *tablePiece) error {
+	leads := p.block.Batch
+	m.columns.AsOf = nil
 	if b.asked.timed {
-		b.columns.AsOf = &b.asked.asOf
+		m.columns.AsOf = &b.asked.asOf
 	}
-	out, err := b.score(block, refused)
-	if err != nil { // our own bug; the rows are refused, not the batch
-		b.log(err)
-		refused = refused[:0]
-		for row := range block.Rows {
-			refused = append(refused, refusal{row, api.CodeInternal, ourBug.detail})
-		}
-		if out, err = b.table.batch(block.Rows, refused, nil); err != nil {
+	if err := b.scorer.ScoreBatch(leads, &m.columns); err != nil {
+		return err
+	}
+	b.scorer.Note(leads, &m.columns, b.ahead, &m.notes)
+	said := scoredRows{columns: &m.columns, notes: &m.notes}
+	var err error
+	if n := b.asked.reasons(0); n > 0 {
+		if said.because, said.reasons, err = b.reasons(m.call, leads, n); err != nil {
 			return err
 		}
 	}
-	for i := range refused {
-		b.server.metrics.rowFails.WithLabelValues(refused[i].code).Inc()
+	if p.out, err = b.table.batch(p.block.Rows, p.refused, &said); err == nil {
+		b.model.counts.batch(leads, &m.columns)
 	}
-	b.rows += block.Rows
-	if w.buf, err = b.encoder.Append(w.buf, out); err == nil && block.Ends {
-		w.buf, err = b.encoder.Cut(w.buf)
-	}
-	if err != nil || len(w.buf) < windowSize {
-		return err
-	}
-	return w.flush()
+	return err
 }
 
-// score makes the rows of the answer to a block.
-func (b *columnar) score(block *datasets.Block, refused []refusal) (*datasets.Batch, error) {
-	leads := block.Batch
-	if err := b.scorer.ScoreBatch(leads, &b.columns); err != nil {
-		return nil, err
+// send writes the answer to a block.
+func (b *columnar) send(w *streamWriter, p *tablePiece) (err error) {
+	for i := range p.refused {
+		b.server.metrics.rowFails.WithLabelValues(p.refused[i].code).Inc()
 	}
-	b.scorer.Note(leads, &b.columns, b.ahead, &b.notes)
-	said := scoredRows{columns: &b.columns, notes: &b.notes}
-	if n := b.asked.reasons(0); n > 0 {
-		var err error
-		if said.because, said.reasons, err = b.reasons(leads, n); err != nil {
-			return nil, err
-		}
+	if err = p.err; err == nil {
+		w.buf, err = b.encoder.Append(w.buf, p.out)
 	}
-	out, err := b.table.batch(block.Rows, refused, &said)
-	if err == nil {
-		b.model.counts.batch(leads, &b.columns)
+	if err == nil && p.block.Ends {
+		w.buf, err = b.encoder.Cut(w.buf)
 	}
-	return out, err
+	if err == nil && len(w.buf) >= windowSize {
+		err = w.flush()
+	}
+	if err != nil {
+		return &ownError{err}
+	}
+	return nil
 }
 
 // reasons explains row by row: because, its lines joined, and the reasons as JSON.
-func (b *columnar) reasons(leads *datasets.Batch, n int) (because, reasons []string, err error) {
+func (b *columnar) reasons(k *call, leads *datasets.Batch, n int) (because, reasons []string, err error) {
 	lead := model.Lead{Values: make([]datasets.Value, len(leads.Schema().Fields))}
-	k := b.call
 	for row := range leads.Rows() {
 		leads.Row(row, lead.Values)
 		lead.AsOf = datasets.MissingTime
@@ -266,9 +314,4 @@ func (b *columnar) cut(w *streamWriter, err error) error {
 		w.buf, err = b.encoder.Close(w.buf)
 	}
 	return err
-}
-
-func (b *columnar) log(err error) {
-	b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
-		slog.String("request_id", b.call.requestID), slog.Int("after", b.rows), slog.String("error", fmt.Sprint(err)))
 }

@@ -17,8 +17,6 @@ type answerTable struct {
 	cards   int // scorecards after the first
 	bounds  bool
 	reasons bool
-
-	grades, stages, graded levels
 }
 
 // refusal is a row that was not scored.
@@ -93,8 +91,8 @@ func (t *answerTable) batch(rows int, refused []refusal, said *scoredRows) (*dat
 	texts := func(xs []string) {
 		columns = append(columns, datasets.Column{Kind: datasets.Text, Texts: spread(&s, xs, "")})
 	}
-	coded := func(l *levels, n int, at func(int) string) {
-		codes := make([]int32, n)
+	coded := func(n int, at func(int) string) {
+		codes, l := make([]int32, n), levels{}
 		for i := range codes {
 			codes[i] = l.code(at(i))
 		}
@@ -104,15 +102,15 @@ func (t *answerTable) batch(rows int, refused []refusal, said *scoredRows) (*dat
 	numbers(c.Probability)
 	numbers(c.RuleScore)
 	numbers(c.Score)
-	coded(&t.grades, len(c.Grade), func(i int) string { return c.Grade[i] })
-	coded(&t.stages, len(c.Stage), func(i int) string { return string(c.Stage[i]) })
+	coded(len(c.Grade), func(i int) string { return c.Grade[i] })
+	coded(len(c.Stage), func(i int) string { return string(c.Stage[i]) })
 	for _, target := range t.targets {
 		numbers(at(c.Probabilities, target))
 	}
 	if t.axes {
 		numbers(each(c.Axes, func(a model.Axes) float64 { return a.Fit }))
 		numbers(each(c.Axes, func(a model.Axes) float64 { return a.Engagement }))
-		coded(&t.graded, len(c.Axes), func(i int) string { return c.Axes[i].Grade })
+		coded(len(c.Axes), func(i int) string { return c.Axes[i].Grade })
 	}
 	for card := range t.cards {
 		numbers(at(c.RuleScores, card+1))

@@ -321,14 +321,14 @@ func (q *request) judge() error {
 	for _, name := range q.unknown {
 		text := strangerText(name, q.columns.names)
 		if q.warn {
-			q.warnings = append(q.warnings, passedOver(name, text))
+			q.warnings = append(q.warnings, strangerWarning(name, text))
 		} else {
 			q.fail(api.CodeUnknownAttribute, "lead."+clip(name, nameLength), text+`; send "unknown": "warn" to have such attributes passed over`)
 		}
 	}
 	if more := len(q.strangers) - len(q.unknown); more > 0 {
 		if q.warn {
-			q.warnings = append(q.warnings, morePassedOver(more))
+			q.warnings = append(q.warnings, strangersWarning(more))
 		} else {
 			q.total += more
 		}
@@ -343,11 +343,11 @@ func strangerText(name string, known []string) string {
 	return "training had no such attribute" + didYouMean(name, known)
 }
 
-func passedOver(name, text string) string {
+func strangerWarning(name, text string) string {
 	return clip(name, nameLength) + ": " + text + "; it was passed over"
 }
 
-func morePassedOver(n int) string {
+func strangersWarning(n int) string {
 	return fmt.Sprintf("%d more attributes that training did not have were passed over", n)
 }
 

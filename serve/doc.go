@@ -9,7 +9,11 @@
 // reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go,
 // decode_events.go), asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go,
 // encode.go). Batches are the same, row by row (batch.go), over rows cut from the stream (rows.go) and answered as it
-// goes (stream.go), in memory that does not grow with them.
+// goes (stream.go), in memory that does not grow with them; pieces of a long one are scored on several goroutines and answered in
+// their order (pipeline.go). A batch of CSV or Arrow (columnar.go) goes block by block through Scorer.ScoreBatch and comes back as the columns of
+// `leadscore score` (columnar_answer.go), with the same bits that its leads get alone.
+//
+// What the query says (query.go) holds for the rows that do not say it themselves.
 //
 // Two facades answer clients of other protocols from the same scorers: the Open Inference Protocol v2 with its binary
 // extension (infer.go, infer_request.go, infer_tensor.go, infer_answer.go) and MLflow's scoring server (mlflow.go, mlflow_tables.go). Both read a

@@ -30,6 +30,8 @@ func TestBatchRowsAreLimited(t *testing.T) {
 		{name: "a line more", contentType: ndjson, body: strings.Join(rows(4), "\n"), status: 413, want: []string{"more than 3 rows"}},
 		{name: "rows that fail count", contentType: ndjson, body: "{}\n" + large + "\n{}\n" + rows(1)[0], status: 413},
 		{name: "a large one more", contentType: ndjson, body: strings.Join(rows(3), "\n") + "\n" + large, status: 413, want: []string{"more than 3 rows"}},
+		{name: "a table, as many", contentType: csvMedia, body: "lead_id\na\nb\nc\n", status: 200, want: []string{"c"}, not: []string{"too_large"}},
+		{name: "a table, one more", contentType: csvMedia, body: "lead_id\na\nb\nc\nd\n", status: 413, want: []string{"more than 3 rows"}},
 	} {
 		test.path = "/v1/score/batch"
 		test.run(t, h)
