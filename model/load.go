@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Load reads an artifact strictly: a truncated or edited file, a newer format, a key that this version
@@ -42,10 +44,6 @@ func Read(r io.Reader) (*Artifact, error) {
 func decode(b []byte) (*Artifact, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, errors.New("the file is empty; want a model.json")
-	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, b); err != nil {
-		return nil, sayWhere(b, err)
 	}
 	h, err := readHead(b)
 	if err != nil {
@@ -86,83 +84,112 @@ type head struct {
 	twice           string   // the first key that an object has twice, in a sentence
 }
 
-// readHead walks valid JSON once.
+// readHead walks the JSON once. It is a walk of our own because a model has megabytes, and json.Decoder's tokens take longer than all
+// the rest of loading.
 func readHead(b []byte) (*head, error) {
+	if !json.Valid(b) {
+		return nil, sayWhere(b, json.Compact(new(bytes.Buffer), b)) // says where
+	}
 	h := &head{}
-	d := json.NewDecoder(bytes.NewReader(b))
 	type level struct {
 		keys map[string]bool // nil in a list
 		key  string          // whose value comes next; valid is set
 		open bool
 	}
 	var stack []level
-	for {
-		before := int(d.InputOffset())
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, sayWhere(b, err)
-		}
-		after := int(d.InputOffset())
-		var top *level
-		if len(stack) > 0 {
-			top = &stack[len(stack)-1]
-		}
-		if t == json.Delim('}') || t == json.Delim(']') {
+	for at := 0; at < len(b); {
+		c := b[at]
+		switch c {
+		case ' ', '\t', '\n', '\r', ',', ':':
+			at++
+			continue
+		case '}', ']':
 			stack = stack[:len(stack)-1]
+			at++
 			continue
 		}
-		if top == nil && t != json.Delim('{') {
+		end := at + 1
+		switch c {
+		case '{', '[':
+		case '"':
+			for ; b[end] != '"'; end++ {
+				if b[end] == '\\' {
+					end++
+				}
+			}
+			end++
+		default:
+			for end < len(b) && strings.IndexByte(" \t\n\r,:]}", b[end]) < 0 {
+				end++
+			}
+		}
+		if len(stack) == 0 && c != '{' {
 			return nil, errors.New("not a model: want a JSON object")
 		}
-		if top != nil && top.keys != nil && !top.open {
-			top.key, top.open = t.(string), true
-			if top.keys[top.key] && h.twice == "" {
-				h.twice = fmt.Sprintf("line %d: the key %q stands twice", 1+bytes.Count(b[:after], []byte("\n")), top.key)
-			}
-			top.keys[top.key] = true
-			continue
-		}
-		if top != nil && top.keys != nil {
-			top.open = false
-			if len(stack) == 1 {
-				if err := h.take(top.key, t, b, before, after); err != nil {
-					return nil, err
+		if len(stack) > 0 {
+			if top := &stack[len(stack)-1]; top.keys != nil {
+				if !top.open {
+					key, err := unquoted(b[at:end])
+					if err != nil {
+						return nil, sayWhere(b, err)
+					}
+					if top.keys[key] && h.twice == "" {
+						h.twice = fmt.Sprintf("line %d: the key %q stands twice", 1+bytes.Count(b[:end], []byte("\n")), key)
+					}
+					top.key, top.open = key, true
+					top.keys[key] = true
+					at = end
+					continue
+				}
+				top.open = false
+				if len(stack) == 1 {
+					if err := h.take(top.key, b, at, end); err != nil {
+						return nil, err
+					}
 				}
 			}
 		}
-		switch t {
-		case json.Delim('{'):
+		switch c {
+		case '{':
 			stack = append(stack, level{keys: map[string]bool{}})
-		case json.Delim('['):
+		case '[':
 			stack = append(stack, level{})
 		}
+		at = end
 	}
 	return h, nil
 }
 
-// take notes a key of the outermost object; its value's text ends at after.
-func (h *head) take(key string, t json.Token, b []byte, before, after int) error {
+// unquoted is the text of a quoted one.
+func unquoted(quoted []byte) (text string, err error) {
+	if bytes.IndexByte(quoted, '\\') < 0 && utf8.Valid(quoted) { // nearly always
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	err = json.Unmarshal(quoted, &text)
+	return text, err
+}
+
+// take notes a key of the outermost object; its value begins at from and, where it is a number or a text, ends before to.
+func (h *head) take(key string, b []byte, from, to int) (err error) {
 	switch key {
 	case "format":
-		x, ok := t.(float64)
-		if !ok {
-			return fmt.Errorf("format is not a number: %v", t)
+		if h.format, err = strconv.ParseFloat(string(b[from:to]), 64); err != nil {
+			return fmt.Errorf("format is not a number: %s", b[from:to])
 		}
-		h.format = x
 	case "version", "digest":
-		s, ok := t.(string)
-		if !ok {
+		if b[from] != '"' {
 			return fmt.Errorf("%s is not a text", key)
 		}
-		if key == "version" {
-			h.version = s
-		} else {
-			h.digest = s
+		text, err := unquoted(b[from:to])
+		if err != nil {
+			return sayWhere(b, err)
 		}
-		h.spans = append(h.spans, [2]int{before + bytes.IndexByte(b[before:after], '"'), after})
+		if key == "version" {
+			h.version = text
+		} else {
+			h.digest = text
+		}
+		h.spans = append(h.spans, [2]int{from, to})
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -200,3 +201,33 @@ func BenchmarkBatchDecode(b *testing.B) { batchBenchmark(b, "decode") }
 func BenchmarkBatchNDJSON(b *testing.B) { batchBenchmark(b, ndjson) }
 func BenchmarkBatchCSV(b *testing.B)    { batchBenchmark(b, csvMedia) }
 func BenchmarkBatchArrow(b *testing.B)  { batchBenchmark(b, arrowMedia) }
+// benchWith is a server with a challenger beside its champion and a limit of age.
+func benchWith(b *testing.B, challenger Challenger) *harness {
+	b.Helper()
+	r := shelf(b, 2, "won")
+	challenger.Name, challenger.Version = "won", "v2"
+	h, err := openHarness(b, Catalog{Registry: r}, func(c *Config) {
+		c.Challengers, c.MaxAge, c.Clock = []Challenger{challenger}, time.Hour, time.Now
+		c.Logger = slog.New(slog.NewJSONHandler(io.Discard, nil))
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return h
+}
+
+// BenchmarkScoreSplit answers the champion's leads while a share goes to a challenger.
+func BenchmarkScoreSplit(b *testing.B) {
+	handlerBenchmark(b, benchWith(b, Challenger{Share: .01}).Handler())
+}
+
+// BenchmarkScoreShadow is the caller's part of a comparison: the queue is full and empties by nobody, or takes each lead.
+func BenchmarkScoreShadow(b *testing.B) {
+	h := benchWith(b, Challenger{Shadow: true})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan bool)
+	go func() { h.Work(ctx); close(done) }()
+	handlerBenchmark(b, h.Handler())
+	cancel()
+	<-done
+}

@@ -27,7 +27,16 @@
 // loaded model has a scorer for each language, made once.
 //
 // What is loaded is one immutable set behind an atomic pointer (models.go): a request takes it once and
-// sees no other, whatever SetModels does meanwhile.
+// sees no other, whatever is swapped meanwhile. A set comes from SetModels or from a catalog of files and registry names (catalog.go),
+// which looks at the disk when it is told to (watch.go) and serves on what it served before where something does not load. promote.go
+// changes the champion: load, promote, serve, in this order.
+//
+// A challenger is a version beside its champion. split.go gives it a share of the leads by a stable hash of their ids; shadow.go
+// has it score the champion's leads behind the answers, to be compared. Both hang on the entry of a set that the name alone leads to, so
+// that a request which names a version meets neither, and a server without challengers pays one nil check. A batch is of the set
+// that it began with.
+//
+// Metadata has entity tags (etag.go); a model that is too old says so in a header, a gauge and /readyz (age.go).
 //
 // openapi.json is written by hand and served as it stands; the tests hold each route and each answer
 // against it.
@@ -35,5 +44,6 @@
 // Nothing of a lead reaches a log or a metric: lines hold method, route, status, time and request id, labels the
 // names of columns.
 //
-// Dependencies: gin-gonic/gin (router, asked for by the owner), prometheus/client_golang (metrics).
+// Dependencies: gin-gonic/gin (router, asked for by the owner), prometheus/client_golang (metrics), cespare/xxhash (the hash of a
+// split: a published function, so that others can tell which leads it takes).
 package serve

@@ -54,7 +54,7 @@ func (h *harness) settle(t *testing.T, leads int64) *api.Shadow {
 // TestShadow: answers are the champion's to the byte, and what is told of the challenger is what it says when it is asked.
 func TestShadow(t *testing.T) {
 	h := withShadow(t, 0)
-	const n = 30
+	const n = 12
 	var sum, abs float64
 	moved := 0
 	for i := range n {
