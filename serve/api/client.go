@@ -160,7 +160,7 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 			again, retryAfter = patience(resp)
 			err = readProblem(resp)
 		} else {
-			again = ctx.Err() == nil && repeatable(err, method, path, b)
+			again = ctx.Err() == nil && repeatable(err, method, path)
 		}
 		cancel()
 		switch {

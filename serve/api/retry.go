@@ -57,13 +57,13 @@ func patience(resp *http.Response) (again bool, after time.Duration) {
 	return again, max(0, at.Sub(now))
 }
 
-// asking lists the paths of POSTs that change nothing on the server; any that is not here is taken to.
+// asking lists the paths of POSTs that change nothing on the server and can be sent again whole; any that is not here is taken not to.
 var asking = map[string]bool{"v1/score": true, "v1/explain": true}
 
 // repeatable reports whether a try that got no answer may be made again. A request that never left always may; one that did, when
 // it changes nothing and can be sent again whole. A batch that is under way never is: it may be half done, and its leads may be too many to
 // do twice.
-func repeatable(err error, method, path string, body io.Reader) bool {
+func repeatable(err error, method, path string) bool {
 	var lookup *net.DNSError
 	if errors.As(err, &lookup) && lookup.IsNotFound {
 		return false
@@ -72,7 +72,7 @@ func repeatable(err error, method, path string, body io.Reader) bool {
 	if errors.As(err, &op) && op.Op == "dial" {
 		return true
 	}
-	if stream(body) || method != http.MethodGet && !asking[path] {
+	if method != http.MethodGet && !asking[path] {
 		return false
 	}
 	var late net.Error
