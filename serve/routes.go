@@ -48,6 +48,8 @@ func (s *Server) routes() []route {
 		{get, "/readyz", open, s.adapt(s.readiness)},
 		{get, "/metrics", read, gin.WrapH(s.metrics.handler())},
 		{get, "/openapi.json", open, s.adapt(func(*call) (any, error) { return encoded(openAPI), nil })},
+		{get, "/docs", open, s.docs},
+		{get, "/", open, s.root},
 	}
 }
 
