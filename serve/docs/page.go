@@ -132,9 +132,9 @@ func New(openAPI []byte) (*Page, error) {
 
 var inline = regexp.MustCompile(`(?s)<(style|script)>(.*?)</(?:style|script)>`)
 
-// policy allows what stands in the page, by its hash, and requests to the server that it came from.
+// policy allows what stands in the page (style and script by their hashes, the empty icon) and requests to the server that it came from.
 func policy(page []byte) string {
-	p := "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	p := "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	for _, m := range inline.FindAllSubmatch(page, -1) {
 		sum := sha256.Sum256(m[2])
 		p += fmt.Sprintf("; %s-src 'sha256-%s'", m[1], base64.StdEncoding.EncodeToString(sum[:]))

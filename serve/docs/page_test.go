@@ -124,7 +124,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 // TestPolicyIsOfWhatStandsInThePage: one style and one script, each by the hash of its text, and nothing else allowed.
 func TestPolicyIsOfWhatStandsInThePage(t *testing.T) {
 	html, policy := page(t, document(t))
-	want := "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	want := "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	for _, tag := range []string{"style", "script"} {
 		if n := strings.Count(html, "<"+tag); n != 1 {
 			t.Errorf("%d of %s", n, tag)

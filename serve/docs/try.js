@@ -14,7 +14,33 @@ for (const select of document.querySelectorAll("select[data-in=kind]")) {
   });
 }
 
+// The examples are leads of some model; what the one that is loaded here wants is asked of it.
+async function attributes() {
+  const key = document.querySelector("#key")?.value;
+  const ask = async (path) => {
+    const answer = await fetch(new URL(path, document.baseURI), { headers: key ? { Authorization: "Bearer " + key } : {} });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+    return answer.json();
+  };
+  const { models } = await ask("v1/models");
+  if (models.length === 0) throw new Error("no model is loaded");
+  const { input } = await ask("v1/models/" + encodeURIComponent(models[0].name));
+  const wanted = input.filter(({ role }) => role !== "outcome" && role !== "weight" && role !== "events");
+  return { lead: Object.fromEntries(wanted.map(({ name }) => [name, null])) };
+}
+
 for (const form of document.querySelectorAll("details.try form")) {
+  const fill = form.querySelector("[data-fill]");
+  fill?.addEventListener("click", async () => {
+    try {
+      const request = await attributes();
+      const kind = form.querySelector("[data-in=kind]").value;
+      const many = form.querySelector("[data-in=body]").value.trimStart().startsWith("[");
+      form.querySelector("[data-in=body]").value = kind === "application/x-ndjson" ? JSON.stringify(request) + "\n" : JSON.stringify(many ? [request] : request, null, 2);
+    } catch (error) {
+      form.querySelector("output").textContent = `the attributes are not known: ${error.message}`;
+    }
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const output = form.querySelector("output");
