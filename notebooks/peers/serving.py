@@ -11,6 +11,7 @@ import argparse
 import csv
 import datetime
 import http.client
+import importlib.metadata
 import json
 import os
 import platform
@@ -248,6 +249,7 @@ def page(f, a, cores, commit):
         f"NDJSON: {median(b['rows'] for b in f['batch']):,.0f} rows a second scored over HTTP; encoding/json decodes {median(d['throughput'] for d in f['decode']):,.0f} on one processor.",
         "The bare handler decodes the same body with encoding/json and answers a constant of the same size. FastAPI has one worker a processor and answers the probability alone;",
         "leadscore answers it with interval, reasons, stage and warnings, checks every attribute, and writes a line of log a request. MLServer is not measured: it reads another body.",
+        "Python " + ", ".join([platform.python_version()] + [f"{p} {importlib.metadata.version(p)}" for p in ("scikit-learn", "pandas", "fastapi", "uvicorn")]) + ".",
     ]
     if "soak" in f:
         lines += ["", "![memory, goroutines and open files over the soak](soak.svg)"]
