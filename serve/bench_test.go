@@ -201,6 +201,7 @@ func BenchmarkBatchDecode(b *testing.B) { batchBenchmark(b, "decode") }
 func BenchmarkBatchNDJSON(b *testing.B) { batchBenchmark(b, ndjson) }
 func BenchmarkBatchCSV(b *testing.B)    { batchBenchmark(b, csvMedia) }
 func BenchmarkBatchArrow(b *testing.B)  { batchBenchmark(b, arrowMedia) }
+
 // benchWith is a server with a challenger beside its champion and a limit of age.
 func benchWith(b *testing.B, challenger Challenger) *harness {
 	b.Helper()

@@ -39,7 +39,7 @@
 // Metadata has entity tags (etag.go); a model that is too old says so in a header, a gauge and /readyz (age.go).
 //
 // openapi.json is written by hand and served as it stands; the tests hold each route and each answer
-// against it.
+// against it, and its examples against its schemas. The package docs makes the page /docs of it (docs.go).
 //
 // Nothing of a lead reaches a log or a metric: lines hold method, route, status, time and request id, labels the
 // names of columns.

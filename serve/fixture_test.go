@@ -31,6 +31,10 @@ import (
 	"leadscore/serve/api"
 )
 
+func init() {
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+}
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // schema has every kind of column.

@@ -67,6 +67,8 @@ func (s *Server) routes() []route {
 		{get, "/readyz", open, s.adapt(s.readiness)},
 		{get, "/metrics", read, gin.WrapH(s.metrics.handler())},
 		{get, "/openapi.json", open, s.adapt(func(*call) (any, error) { return tagged(openAPI), nil })},
+		{get, "/docs", open, s.docs},
+		{get, "/", open, s.root},
 	}
 }
 

@@ -3,27 +3,29 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
 
 // Options tune a Client. The zero value is the documented default.
 type Options struct {
-	HTTP  *http.Client // nil: a client of its own that gives a single request 30 s
+	HTTP  *http.Client // nil: a client of its own that gives each try of a single request 30 s
 	Key   string       // API key or signed token, sent as Authorization: Bearer; "": none
 	Model string       // NAME or NAME@VERSION to ask; "" is the server's default
-	// Retries is how often a request is sent again after 429 or 503; 0 is 3, negative never.
+	// Retries is how often a request is sent again; 0 is 3, negative never. It is sent again after 429 and 503; where no connection could be
+	// made; and, if asking twice changes nothing (all but batches and what changes the server), where the connection broke or Timeout
+	// passed before the answer began. What is wrong with the certificate or the request itself is told at once.
 	Retries int
+	// Timeout is the time of one try, to the end of its answer; not of batches. The context's deadline is that of all tries and the waits
+	// between them. 0: none but the one of HTTP.
+	Timeout time.Duration
 	// Backoff is the longest wait before the first retry; it doubles from one to the next, up to 32 times. A server's
-	// Retry-After is waited for at least, when it is within a minute; a longer one ends the trying. 0 is 100 ms.
+	// Retry-After, in seconds or as a date, is waited for at least, when it is within a minute; a longer one ends the trying. 0 is 100 ms.
 	Backoff time.Duration
 	// Jitter returns a number in [0, 1): the part of the wait that is waited, so that clients who were refused
 	// together do not come back together. Nil is random.
@@ -139,15 +141,20 @@ func (c *Client) ask(ctx context.Context, doing, method, path string, body []byt
 	return nil
 }
 
-// send returns the first answer that is not an error; the caller closes it. Errors of the server are *Problem.
+// send returns the first answer that is not an error; the caller closes it. Errors of the server are *Problem. body is asked for again for
+// each try; one that is not nil or a *bytes.Reader is a stream. What is tried again, and when, stands in retry.go.
 func (c *Client) send(ctx context.Context, hc *http.Client, method, path, contentType string, body func() io.Reader) (*http.Response, error) {
 	target := c.base.JoinPath(path)
 	if c.options.Model != "" && method == http.MethodPost && !strings.HasPrefix(path, "v1/models/") {
 		target.RawQuery = url.Values{"model": {c.options.Model}}.Encode()
 	}
+	var refused error // of the try before
 	for try := 0; ; try++ {
-		req, err := http.NewRequestWithContext(ctx, method, target.String(), body())
+		b := body()
+		tryCtx, cancel := c.limit(ctx, b)
+		req, err := http.NewRequestWithContext(tryCtx, method, target.String(), b)
 		if err != nil {
+			cancel()
 			return nil, err
 		}
 		if c.options.Key != "" {
@@ -155,37 +162,35 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 		}
 		if method == http.MethodPost {
 			req.Header.Set("Content-Type", contentType)
+			if asking[path] {
+				req.Header["Idempotency-Key"] = nil // not sent: it tells net/http that a connection which the server had closed matters not
+			}
 		}
 		resp, err := hc.Do(req)
-		if err != nil {
-			return nil, err
-		}
-		if resp.StatusCode == http.StatusOK {
+		if err == nil && resp.StatusCode == http.StatusOK {
+			resp.Body = &limited{resp.Body, cancel}
 			return resp, nil
 		}
-		p := readProblem(resp)
-		again := resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable
-		wait := c.wait(try, resp.Header.Get("Retry-After"))
-		if !again || try >= c.options.Retries || wait > 2*maxRetryAfter {
-			return nil, p
+		var again bool
+		var retryAfter time.Duration
+		if err == nil {
+			again, retryAfter = patience(resp)
+			err = readProblem(resp)
+		} else {
+			again = ctx.Err() == nil && repeatable(err, method, path)
 		}
-		if err := c.options.Sleep(ctx, wait); err != nil {
-			return nil, fmt.Errorf("%w, while waiting after: %w", err, p)
+		cancel()
+		switch {
+		case ctx.Err() != nil && refused != nil:
+			return nil, fmt.Errorf("%w, after: %w", err, refused)
+		case !again || try >= c.options.Retries || retryAfter > maxRetryAfter:
+			return nil, err
 		}
+		if failed := c.options.Sleep(ctx, c.wait(try)+retryAfter); failed != nil {
+			return nil, fmt.Errorf("%w, while waiting after: %w", failed, err)
+		}
+		refused = err
 	}
-}
-
-// wait is how long to wait before the next try: jitter·backoff·2^try after what the server asked for.
-// Dates in Retry-After are not read: they need the two clocks to agree.
-func (c *Client) wait(try int, retryAfter string) time.Duration {
-	d := time.Duration(c.options.Jitter() * float64(c.options.Backoff<<min(try, 5)))
-	if s, err := strconv.ParseInt(retryAfter, 10, 64); err == nil && s > 0 {
-		if s > int64(maxRetryAfter/time.Second) {
-			return 3 * maxRetryAfter // beyond what send waits for
-		}
-		d += time.Duration(s) * time.Second
-	}
-	return d
 }
 
 // readProblem reads an error answer and closes it; one that is not a problem, as of a proxy, is told by its status.
@@ -199,23 +204,5 @@ func readProblem(resp *http.Response) *Problem {
 	return &Problem{
 		Type: "about:blank", Title: http.StatusText(resp.StatusCode), Status: resp.StatusCode,
 		Detail: "the answer was " + resp.Status + " without a problem document", RequestID: resp.Header.Get("X-Request-Id"),
-	}
-}
-
-// random is in [0, 1), with 53 bits from the system's source: nothing needs to be seeded or shared.
-func random() float64 {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand
-	return float64(binary.LittleEndian.Uint64(b[:])>>11) / (1 << 53)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

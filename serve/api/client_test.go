@@ -75,7 +75,11 @@ func TestRetries(t *testing.T) {
 		{"429 waits what it is told and the jitter", 429, "2", 1, 2, []time.Duration{2050 * time.Millisecond}},
 		{"a minute is waited", 429, "60", 1, 2, []time.Duration{60*time.Second + 50*time.Millisecond}},
 		{"more than a minute is not", 503, "61", 0, 1, nil},
-		{"a date is not read", 503, "Wed, 21 Oct 2026 07:28:00 GMT", 1, 2, []time.Duration{50 * time.Millisecond}},
+		{"a longer one than a number holds", 429, "99999999999999999999", 1, 1, nil},
+		{"a date, by the server's clock", 503, "Wed, 21 Oct 2026 07:28:09 GMT", 1, 2, []time.Duration{9*time.Second + 50*time.Millisecond}},
+		{"a date that is over", 503, "Wed, 21 Oct 2015 07:28:00 GMT", 1, 2, []time.Duration{50 * time.Millisecond}},
+		{"a date in more than a minute", 503, "Wed, 21 Oct 2026 07:29:01 GMT", 1, 1, nil},
+		{"neither", 503, "soon", 1, 2, []time.Duration{50 * time.Millisecond}},
 		{"400 never", 400, "1", 0, 1, nil},
 		{"500 never", 500, "", 0, 1, nil},
 		{"never when told so", 503, "", -1, 1, nil},
@@ -84,6 +88,7 @@ func TestRetries(t *testing.T) {
 			var tries atomic.Int32
 			c, waits := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				tries.Add(1)
+				w.Header().Set("Date", "Wed, 21 Oct 2026 07:28:00 GMT")
 				refuse(w, test.status, "some_code", test.retryAfter)
 			}, Options{Retries: test.retries})
 			_, err := c.Score(t.Context(), lead("a"))

@@ -122,7 +122,7 @@ that with the points that marketing gives by rules, and recommends MQL and SQL.`
 	root.SetHelpTemplate(helpTemplate)
 	root.AddCommand(
 		newDemo(s), newInit(s), newTrain(s), newFeatures(s), newEvaluate(s), newCompare(s), newThresholds(s), newDrift(s),
-		newScore(s), newExplain(s), newCard(s), newServe(s), newKeys(s),
+		newScore(s), newExplain(s), newCard(s), newServe(s), newPing(s), newKeys(s),
 		newRules(s), newModels(s), newDatasets(s),
 	)
 	return root

@@ -1,0 +1,33 @@
+package serve
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+
+	"leadscore/serve/docs"
+)
+
+// apiPage is the page of openapi.json, made when it is first asked for: the start of the server does not wait for it. An error is our bug.
+var apiPage = sync.OnceValues(func() (*docs.Page, error) { return docs.New(openAPI) })
+
+var htmlType = []string{"text/html; charset=utf-8"}
+
+// docs answers with the page. Its policy takes the place of the one that every other answer has: what the page holds may run, nothing else.
+func (s *Server) docs(c *gin.Context) {
+	page, err := apiPage()
+	if err != nil {
+		s.refuse(c, err)
+		return
+	}
+	c.Writer.Header()["Content-Security-Policy"] = []string{page.Policy}
+	s.answer(c, http.StatusOK, htmlType, page.HTML)
+}
+
+// root shows the way to the page. The place is a relative one, so that it holds behind a proxy that puts a path before ours.
+func (s *Server) root(c *gin.Context) {
+	c.Writer.Header().Set("Location", "docs")
+	c.Writer.WriteHeader(http.StatusFound)
+	c.Writer.WriteHeaderNow()
+}
