@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strconv"
@@ -73,7 +74,7 @@ func answers(t *testing.T, h *harness, query string, n int) []string {
 	for i := range n {
 		fmt.Fprintf(&body, "{\"lead\":{\"lead_id\":\"L-%d\",\"visits\":%d}}\n", i, i%7)
 	}
-	r := httptest.NewRequest("POST", "/v1/score/batch"+query, strings.NewReader(body.String()))
+	r := httptest.NewRequest(http.MethodPost, "/v1/score/batch"+query, strings.NewReader(body.String()))
 	r.Header.Set("Content-Type", "application/x-ndjson")
 	w := httptest.NewRecorder()
 	h.Handler().ServeHTTP(w, r) // not h.do: holding each row against the document takes minutes
