@@ -19,7 +19,7 @@ type DriftMeter struct {
 	scorer   *Scorer
 	features []featureMeter // main effects; a pair says nothing that its two sides do not show
 	gauge    *gauge         // nil in a counter
-	score    []float64 // by bin of Reference.Score; nil without a reference
+	score    []float64      // by bin of Reference.Score; nil without a reference
 	rows     float64
 
 	named []float64 // scratch: by level of a batch's dictionary
