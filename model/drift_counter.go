@@ -1,5 +1,7 @@
 package model
 
+import "leadscore/features"
+
 // NewDriftCounter makes an empty meter for a service that counts for months: that of NewDriftMeter, but it keeps neither values of leads
 // (they are personal, and may stand in memory that the caller uses again) nor the grid of probabilities, which is most of a
 // meter's memory. Every PSI and rank is the same; NewLevels is nil, Unknown does not tell new levels from rare ones that training
@@ -27,3 +29,7 @@ func (m *DriftMeter) Reset() {
 		clear(fm.values)
 	}
 }
+
+// Cells is what the pipeline made of the lead that was scored last, by feature; empty before. It is not to be changed, and the next
+// lead that is scored into p overwrites it.
+func (p *Prediction) Cells() []features.Cell { return p.cells }

@@ -34,6 +34,8 @@ type call struct {
 	requestID string
 	name      string // path parameter {name}
 	models    *modelSet
+	exchange  *exchange         // what the log tells of the request
+	admitted  bool              // it holds a place of Server.requests
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
 	decoded   request           // memory of the decoded request
@@ -53,19 +55,10 @@ var (
 func (s *Server) adapt(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		k := s.calls.Get().(*call)
-		k.request, k.requestID, k.name, k.models = c.Request, requestID(c), c.Param("name"), s.models.Load()
-		data, err := h(k)
+		k.request, k.requestID, k.name, k.models, k.exchange = c.Request, requestID(c), c.Param("name"), s.models.Load(), exchangeOf(c)
+		data, err := s.handle(h, k)
 		if st, ok := data.(stream); ok && err == nil {
-			w := newStreamWriter(c, st.contentType, s.limits, s.clock)
-			if err = st.run(w); err == nil {
-				err = w.finish()
-			}
-			if w.begun && err != nil {
-				s.log.LogAttrs(c.Request.Context(), slog.LevelWarn, "a batch broke off",
-					slog.String("request_id", k.requestID), slog.String("error", err.Error()))
-				panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
-			}
-			data = nil
+			data, err = nil, s.stream(c, k, st)
 		}
 		switch body, ready := data.(encoded); {
 		case err != nil:
@@ -82,9 +75,42 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 		if cap(k.out) > maxKept {
 			k.out = nil
 		}
-		k.request, k.models = nil, nil
+		k.request, k.models, k.exchange = nil, nil, nil
 		s.calls.Put(k)
 	}
+}
+
+// handle runs the handler and gives the request's place back, after a panic too, before the answer is written: a client
+// that takes it slowly holds no place.
+func (s *Server) handle(h handler, k *call) (any, error) {
+	defer s.dismiss(k)
+	return h(k)
+}
+
+// stream lets a batch in and writes its answer. An error is from before the first byte.
+func (s *Server) stream(c *gin.Context, k *call, st stream) error {
+	if err := s.admitBatch(k); err != nil {
+		return err
+	}
+	defer s.batches.leave()
+	began := s.clock()
+	span := s.telemetry.Child(c.Request.Context(), "score batch", began)
+	defer func() {
+		span.Count("leadscore.rows", k.exchange.rows)
+		span.End(began.Add(s.since(began)))
+	}()
+	w := newStreamWriter(c, st.contentType, s.limits, s.clock)
+	err := st.run(w)
+	if err == nil {
+		err = w.finish()
+	}
+	if w.begun && err != nil {
+		span.Fail("broke off")
+		s.log.LogAttrs(c.Request.Context(), slog.LevelWarn, "a batch broke off",
+			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.String("error", err.Error())})...)
+		panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
+	}
+	return err
 }
 
 // marshal answers with encoding/json, for routes that are not hot.
@@ -113,7 +139,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	f := asFault(err)
 	if f == nil {
 		s.log.LogAttrs(c.Request.Context(), slog.LevelError, "a request failed",
-			slog.String("request_id", p.RequestID), slog.String("route", c.FullPath()), slog.String("error", err.Error()))
+			exchangeOf(c).traced([]slog.Attr{slog.String("request_id", p.RequestID), slog.String("route", c.FullPath()), slog.String("error", err.Error())})...)
 	}
 	h := c.Writer.Header()
 	if f != nil && f.hangUp {

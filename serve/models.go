@@ -20,6 +20,7 @@ type scorer interface {
 	Assumed(l *model.Lead, sent bool) []string
 	In(lang string) (*model.Scorer, error)
 	propertyReader
+	driftMaker
 }
 
 var _ scorer = (*model.Scorer)(nil)
@@ -32,7 +33,8 @@ type loaded struct {
 	info    api.Model
 	page    encoded // of GET /v1/models/{name}
 	counts  *modelCounts
-	events  bool // something reads a lead's events
+	ref     string // NAME@VERSION, for the log
+	events  bool   // something reads a lead's events
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
@@ -79,7 +81,7 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 		return nil, err
 	}
 	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
-	l.counts = m.model(a)
+	l.counts, l.ref = m.model(s), a.Name+"@"+a.Version
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
 		if lang == model.English {

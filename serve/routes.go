@@ -75,12 +75,12 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.RedirectFixedPath = false
-	e.Use(s.observe)
 	for _, r := range s.routes() {
-		e.Handle(r.method, r.path, r.handle)
+		e.Handle(r.method, r.path, s.observe(r.path, r.method), r.handle)
 	}
-	e.NoRoute(s.adapt(noRoute))
-	e.NoMethod(s.adapt(noMethod))
+	none := s.observe(noRouteName, "")
+	e.NoRoute(none, s.adapt(noRoute))
+	e.NoMethod(none, s.adapt(noMethod))
 	return e, nil
 }
 

@@ -67,11 +67,17 @@ func (s *Server) single(k *call) (*loaded, error) {
 	if media != "application/json" && !bytes.HasPrefix(bytes.TrimLeft(k.body, " \t\r\n"), []byte("{")) {
 		return nil, badMedia(k.request, "application/json") // a real form, or nobody knows what
 	}
-	return m, nil
+	return m, s.admit(k)
 }
 
 // model finds the model that the query asks for: ?model=NAME or NAME@VERSION, and nothing else.
 func (s *Server) model(k *call) (*loaded, error) {
+	m, err := s.asked(k)
+	k.exchange.model = m
+	return m, err
+}
+
+func (s *Server) asked(k *call) (*loaded, error) {
 	if k.request.URL.RawQuery == "" {
 		return k.models.find("")
 	}
@@ -127,7 +133,7 @@ func (s *Server) refused(err error) {
 func (s *Server) rowProblem(k *call, row int, err error) *api.Problem {
 	if asFault(err) == nil {
 		s.log.LogAttrs(k.request.Context(), slog.LevelError, "a row failed",
-			slog.String("request_id", k.requestID), slog.Int("row", row), slog.String("error", err.Error()))
+			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.Int("row", row), slog.String("error", err.Error())})...)
 	}
 	return problem(err, k.requestID)
 }

@@ -7,11 +7,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"leadscore/model"
+	"leadscore/serve/telemetry"
 )
 
 // Config is what a Server is made of. Clock and RequestID are needed: this package reads neither the time nor
@@ -27,6 +31,17 @@ type Config struct {
 	// RequestID makes the id of a request that brings none; see RequestIDs. It is called by many goroutines.
 	RequestID func() string
 	Limits    Limits
+	Queue     Queue
+	// AccessLog says which requests get a line; the zero value is all.
+	AccessLog AccessLog
+	// Telemetry exports traces, and the metrics of this server; nil: neither. It is the caller's to shut down after Run.
+	Telemetry *telemetry.Exporter
+	// Drift is the window of the live PSI.
+	Drift DriftWindow
+	// Admin is a listener for profiles, metrics and probes (Server.Admin), which Run serves and closes; nil: none.
+	Admin net.Listener
+	// Collectors are metrics of the caller's own that /metrics shows too.
+	Collectors []prometheus.Collector
 }
 
 // Limits bound what one client can take. A zero field is its default.
@@ -77,9 +92,15 @@ type Server struct {
 	requestID func() string
 	limits    Limits
 	metrics   *metrics
+	requests  *gate // of single scoring requests
+	batches   *gate
+	accessLog AccessLog
+	telemetry *telemetry.Exporter
+	admin     net.Listener
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
 	calls     sync.Pool // *call
+	exchanges sync.Pool // *exchange
 	handler   http.Handler
 }
 
@@ -96,15 +117,43 @@ func newServer(c Config) (*Server, error) {
 	if c.Clock == nil || c.RequestID == nil {
 		return nil, errors.New("making a server: it needs a clock and a source of request ids")
 	}
-	s := &Server{log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), metrics: newMetrics()}
+	q := c.Queue.WithDefaults()
+	s := &Server{
+		log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), metrics: newMetrics(c.Drift, c.Clock),
+		requests: newGate(q.Concurrent, q.Waiting, q.Timeout), batches: newGate(q.Batches, q.Batches, q.Timeout),
+		accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.calls.New = func() any { return new(call) }
+	s.exchanges.New = func() any { return new(exchange) }
 	s.models.Store(&modelSet{})
+	if err := s.register(c.Collectors); err != nil {
+		return nil, err
+	}
 	engine, err := s.newEngine()
 	s.handler = engine
 	return s, err
+}
+
+// register adds to the metrics what is not counted by requests.
+func (s *Server) register(own []prometheus.Collector) error {
+	s.metrics.gate(s.requests, "score")
+	s.metrics.gate(s.batches, "batch")
+	s.metrics.registry.MustRegister(newDriftCollector(func() []*loaded { return s.models.Load().models }))
+	if s.telemetry != nil {
+		own = append(slices.Clone(own), s.telemetry.Failures())
+	}
+	for _, c := range own {
+		if err := s.metrics.registry.Register(c); err != nil {
+			return fmt.Errorf("making a server: registering a metric: %w", err)
+		}
+	}
+	if s.telemetry == nil {
+		return nil
+	}
+	return s.telemetry.ExportMetrics(context.Background(), s.metrics.registry)
 }
 
 // SetModels replaces all models at once: a request sees the old set or the new one, whole. When it
@@ -123,6 +172,7 @@ func (s *Server) setScorers(scorers []scorer) error {
 		return err
 	}
 	s.models.Store(set)
+	s.metrics.keep(set.models)
 	s.metrics.info.Reset()
 	for _, m := range set.models {
 		s.metrics.info.WithLabelValues(m.info.Name, m.info.Version).Set(1)
@@ -138,6 +188,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // requests are still taken, the listener closes, and those under way have Limits.Stop to finish. A nil
 // error means that every request that was taken has been answered.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
+	defer s.background(ctx)()
 	srv := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: s.limits.ReadHead,

@@ -25,7 +25,8 @@ var allowed = map[string][]string{
 	"leadscore/train/baseline":   {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/train/evaluate"},
 	"leadscore/train":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/train"},
 	"leadscore/serve/api":        nil,
-	"leadscore/serve":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/serve/api"},
+	"leadscore/serve/telemetry":  nil,
+	"leadscore/serve":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/serve/api", "leadscore/serve/telemetry"},
 	"leadscore/cmd":              {"leadscore"},
 }
 

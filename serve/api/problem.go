@@ -38,6 +38,7 @@ const (
 	CodeMediaType        = "unsupported_media_type" // 415
 	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
 	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
+	CodeOverloaded       = "overloaded"             // 503: more is under way than the server takes at once
 )
 
 // Error gives the detail with the status and code before it.
