@@ -30,7 +30,13 @@ type serveSetup struct {
 	close   []func() error // when the server has stopped, the last first
 }
 
-func serveSections() []serveSection { return []serveSection{new(serveModels), new(serveLimits)} }
+func serveSections() []serveSection {
+	return []serveSection{
+		new(serveTelemetry), // first: it makes the log of the others
+		new(serveModels), new(serveLimits), new(serveQueue),
+		new(serveAdmin),
+	}
+}
 
 func newServe(s Streams) *cobra.Command {
 	var addr, file string
