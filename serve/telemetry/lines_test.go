@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -148,5 +149,34 @@ func TestCloseTellsOfABrokenLog(t *testing.T) {
 	_, _ = l.Write(nil)
 	if err := l.Close(); err == nil {
 		until(t, "write", func() bool { l.mu.Lock(); defer l.mu.Unlock(); return len(l.buf) == 0 }) // the ticker was first
+	}
+}
+
+// BenchmarkLine is a line through Lines, BenchmarkLineAtOnce one that is written by itself, both to a file.
+func BenchmarkLine(b *testing.B) {
+	l := NewLines(logFile(b))
+	defer func() { _ = l.Close() }()
+	logLines(b, l.Logger(false, slog.LevelInfo))
+}
+
+func BenchmarkLineAtOnce(b *testing.B) {
+	logLines(b, slog.New(slog.NewJSONHandler(logFile(b), nil)))
+}
+
+func logFile(b *testing.B) *os.File {
+	b.Helper()
+	f, err := os.Create(b.TempDir() + "/log")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func logLines(b *testing.B, log *slog.Logger) {
+	b.Helper()
+	b.ReportAllocs()
+	for b.Loop() {
+		log.LogAttrs(b.Context(), slog.LevelInfo, "request", slog.String("route", "/v1/score"), slog.Int("status", 200), slog.Int64("us", 17))
 	}
 }
