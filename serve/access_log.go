@@ -66,7 +66,7 @@ func (s *Server) finish(o *observed, x *exchange, r *http.Request, id string, wh
 	if x.span.Known() {
 		x.span.Count("http.response.status_code", status)
 		if x.model != nil {
-			x.span.Text("leadscore.model", x.model.ref)
+			x.span.Text("leadscore.model", x.model.logName)
 		}
 		if status >= http.StatusInternalServerError || !whole {
 			x.span.Fail(strconv.Itoa(status))
@@ -84,7 +84,7 @@ func (s *Server) finish(o *observed, x *exchange, r *http.Request, id string, wh
 	line := slog.NewRecord(x.start.Add(took), slog.LevelInfo, "request", 0)
 	line.AddAttrs(slog.Int64("us", took.Microseconds()), slog.String("request_id", id))
 	if x.model != nil {
-		line.AddAttrs(slog.String("model", x.model.ref))
+		line.AddAttrs(slog.String("model", x.model.logName))
 	}
 	if size := x.Size(); size >= 0 {
 		line.AddAttrs(slog.Int("bytes", size))

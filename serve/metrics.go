@@ -32,12 +32,15 @@ type metrics struct {
 	window   DriftWindow
 	clock    func() time.Time
 	mu       sync.Mutex
-	drifts   map[string]*drift // by digest, so that a model which is loaded again goes on counting
+	drifts   map[driftKey]*drift // so that a model which is loaded again goes on counting
 }
+
+// driftKey is a model under the name that it is served by.
+type driftKey struct{ name, digest string }
 
 func newMetrics(window DriftWindow, clock func() time.Time) *metrics {
 	m := &metrics{
-		window: window.WithDefaults(), clock: clock, drifts: map[string]*drift{},
+		window: window.WithDefaults(), clock: clock, drifts: map[driftKey]*drift{},
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leadscore_requests_total", Help: "Requests answered, by route and HTTP status.",
@@ -110,16 +113,17 @@ type modelCounts struct {
 	shards  sync.Pool // *int: the shard of drift that this processor counts in
 }
 
-func (m *metrics) model(s scorer) *modelCounts {
+// model are the counters of a model that is served under a name.
+func (m *metrics) model(name string, s scorer) *modelCounts {
 	a := s.Artifact()
-	c := &modelCounts{score: m.scores.WithLabelValues(a.Name), stage: map[model.Stage]prometheus.Counter{}, drift: m.drift(s)}
+	c := &modelCounts{score: m.scores.WithLabelValues(name), stage: map[model.Stage]prometheus.Counter{}, drift: m.drift(name, s)}
 	for _, s := range []model.Stage{model.Nurture, model.MQL, model.SQL, model.Disqualify} {
-		c.stage[s] = m.stages.WithLabelValues(a.Name, string(s))
+		c.stage[s] = m.stages.WithLabelValues(name, string(s))
 	}
 	for i := range a.Schema.Fields {
-		if name := a.Schema.Fields[i].Name; a.Pipeline.Uses(name) {
+		if column := a.Schema.Fields[i].Name; a.Pipeline.Uses(column) {
 			c.columns = append(c.columns, i)
-			c.missing = append(c.missing, m.missing.WithLabelValues(a.Name, name))
+			c.missing = append(c.missing, m.missing.WithLabelValues(name, column))
 		}
 	}
 	all := a.Pipeline.Features()
@@ -127,7 +131,7 @@ func (m *metrics) model(s scorer) *modelCounts {
 		if !f.Linear && f.Column != "" { // a number is never a level, and a pair's levels are its parents'
 			c.coded = append(c.coded, i)
 			c.levels = append(c.levels, uint32(len(f.Levels)))
-			c.unseen = append(c.unseen, m.unseen.WithLabelValues(a.Name, f.Name))
+			c.unseen = append(c.unseen, m.unseen.WithLabelValues(name, f.Name))
 		}
 	}
 	var next atomic.Int64
@@ -139,17 +143,18 @@ func (m *metrics) model(s scorer) *modelCounts {
 }
 
 // drift is the count of a model's leads against training; nil: none is kept.
-func (m *metrics) drift(s scorer) *drift {
+func (m *metrics) drift(name string, s scorer) *drift {
 	if m.window.Length < 0 {
 		return nil
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a := s.Artifact()
-	d := m.drifts[a.Digest]
+	key := driftKey{name, a.Digest}
+	d := m.drifts[key]
 	if d == nil {
 		d = newDrift(s, a, m.window, m.clock)
-		m.drifts[a.Digest] = d
+		m.drifts[key] = d
 	}
 	return d
 }
@@ -158,9 +163,9 @@ func (m *metrics) drift(s scorer) *drift {
 func (m *metrics) keep(models []*loaded) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for digest := range m.drifts {
-		if !slices.ContainsFunc(models, func(l *loaded) bool { return l.info.Digest == digest }) {
-			delete(m.drifts, digest)
+	for key := range m.drifts {
+		if !slices.ContainsFunc(models, func(l *loaded) bool { return key == driftKey{l.info.Name, l.info.Digest} }) {
+			delete(m.drifts, key)
 		}
 	}
 }

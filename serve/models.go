@@ -33,7 +33,7 @@ type loaded struct {
 	info    api.Model
 	page    encoded // of GET /v1/models/{name}
 	counts  *modelCounts
-	ref     string // NAME@VERSION, for the log
+	logName string // NAME@VERSION, for the log
 	events  bool   // something reads a lead's events
 }
 
@@ -81,7 +81,7 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 		return nil, err
 	}
 	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
-	l.counts, l.ref = m.model(s), a.Name+"@"+a.Version
+	l.counts, l.logName = m.model(a.Name, s), a.Name+"@"+a.Version
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
 		if lang == model.English {
