@@ -18,8 +18,8 @@ import (
 type DriftMeter struct {
 	scorer   *Scorer
 	features []featureMeter // main effects; a pair says nothing that its two sides do not show
-	gauge    gauge
-	score    []float64 // by bin of Reference.Score; nil without a reference
+	gauge    *gauge         // nil in a counter
+	score    []float64      // by bin of Reference.Score; nil without a reference
 	rows     float64
 
 	named []float64 // scratch: by level of a batch's dictionary
@@ -40,7 +40,7 @@ const mostValues = 1000
 
 // NewDriftMeter makes an empty meter for what the scorer scores.
 func (s *Scorer) NewDriftMeter() *DriftMeter {
-	m := &DriftMeter{scorer: s}
+	m := &DriftMeter{scorer: s, gauge: new(gauge)}
 	reference := s.artifact.Reference
 	if reference != nil {
 		m.score = make([]float64, len(reference.Score.Rows))
@@ -192,7 +192,9 @@ func (fm *featureMeter) name(v datasets.Value, w float64) {
 
 func (m *DriftMeter) observeScore(p, w float64) {
 	m.rows += w
-	m.gauge.add(p, w)
+	if m.gauge != nil {
+		m.gauge.add(p, w)
+	}
 	if m.score != nil {
 		m.score[m.scorer.artifact.Reference.Score.bin(p)] += w
 	}
@@ -208,7 +210,11 @@ func (m *DriftMeter) Merge(o *DriftMeter) error {
 		return fmt.Errorf("merging drift: the meters are of two models, %s and %s", m.scorer.artifact.Name, o.scorer.artifact.Name)
 	}
 	m.rows += o.rows
-	m.gauge.merge(&o.gauge)
+	if m.gauge != nil && o.gauge != nil {
+		m.gauge.merge(o.gauge)
+	} else {
+		m.gauge = nil // what one side does not know, both do not
+	}
 	addAll(m.score, o.score)
 	for i := range m.features {
 		a, b := &m.features[i], &o.features[i]
@@ -258,9 +264,12 @@ func (m *DriftMeter) Drift() *Drift {
 	nan := Figure(math.NaN())
 	d := &Drift{
 		Rows: int(math.Round(m.rows)), Score: Shift{PSI: nan, P: nan, Bins: []ShiftBin{}}, Features: []FeatureShift{},
-		ExpectedAUC: Figure(m.gauge.expectedAUC()), Training: nan, MeanScore: nan, MeanTrained: nan,
+		ExpectedAUC: nan, Training: nan, MeanScore: nan, MeanTrained: nan,
 	}
-	if m.rows > 0 {
+	if m.gauge != nil {
+		d.ExpectedAUC = Figure(m.gauge.expectedAUC())
+	}
+	if m.gauge != nil && m.rows > 0 {
 		d.MeanScore = Figure(m.gauge.sum / m.rows)
 	}
 	if r := a.Reference; r != nil {

@@ -43,9 +43,12 @@ type call struct {
 	version   string // and {version}
 	models    *modelSet
 	aged      []string          // header of an answer by a model that is too old; nil: it is not
+	exchange  *exchange         // what the log tells of the request
+	admitted  bool              // it holds a place of Server.requests
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
 	asked     asked             // what the query says
+	answering *loaded           // the model that answers the last lead
 	decoded   request           // memory of the decoded request
 	advice    model.Explanation // memory of what the model says
 	answer    api.Answer        // and of its wire form
@@ -63,23 +66,14 @@ var (
 func (s *Server) adapt(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		k := s.calls.Get().(*call)
-		k.request, k.requestID, k.name, k.models = c.Request, requestID(c), c.Param("name"), s.models.Load()
-		k.version, k.aged = c.Param("version"), nil
-		data, err := h(k)
+		k.request, k.requestID, k.name, k.models, k.exchange = c.Request, requestID(c), c.Param("name"), s.models.Load(), exchangeOf(c)
+		k.version, k.aged, k.answering = c.Param("version"), nil, nil
+		data, err := s.handle(h, k)
 		if k.aged != nil && err == nil {
 			c.Writer.Header()[ageHeader] = k.aged
 		}
 		if st, ok := data.(stream); ok && err == nil {
-			w := newStreamWriter(c, st.contentType, s.limits, s.clock)
-			if err = st.run(w); err == nil {
-				err = w.finish()
-			}
-			if w.begun && err != nil {
-				s.log.LogAttrs(c.Request.Context(), slog.LevelWarn, "a batch broke off",
-					slog.String("request_id", k.requestID), slog.String("error", err.Error()))
-				panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
-			}
-			data = nil
+			data, err = nil, s.stream(c, k, st)
 		}
 		s.send(c, data, err)
 		// Not deferred: after a panic the call's memory is in an unknown state and is not used again.
@@ -109,6 +103,39 @@ func (s *Server) send(c *gin.Context, data any, err error) {
 	}
 }
 
+// handle runs the handler and gives the request's place back, after a panic too, before the answer is written: a client
+// that takes it slowly holds no place.
+func (s *Server) handle(h handler, k *call) (any, error) {
+	defer s.dismiss(k)
+	return h(k)
+}
+
+// stream lets a batch in and writes its answer. An error is from before the first byte.
+func (s *Server) stream(c *gin.Context, k *call, st stream) error {
+	if err := s.admitBatch(k); err != nil {
+		return err
+	}
+	defer s.batches.leave()
+	began := s.clock()
+	span := s.telemetry.Child(c.Request.Context(), "score batch", began)
+	defer func() {
+		span.Count("leadscore.rows", k.exchange.rows)
+		span.End(began.Add(s.since(began)))
+	}()
+	w := newStreamWriter(c, st.contentType, s.limits, s.clock)
+	err := st.run(w)
+	if err == nil {
+		err = w.finish()
+	}
+	if w.begun && err != nil {
+		span.Fail("broke off")
+		s.log.LogAttrs(c.Request.Context(), slog.LevelWarn, "a batch broke off",
+			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.String("error", err.Error())})...)
+		panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
+	}
+	return err
+}
+
 // marshal answers with encoding/json, for routes that are not hot.
 func (s *Server) marshal(c *gin.Context, data any) {
 	body, err := toJSON(data)
@@ -135,7 +162,7 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	f := asFault(err)
 	if f == nil {
 		s.log.LogAttrs(c.Request.Context(), slog.LevelError, "a request failed",
-			slog.String("request_id", p.RequestID), slog.String("route", c.FullPath()), slog.String("error", err.Error()))
+			exchangeOf(c).traced([]slog.Attr{slog.String("request_id", p.RequestID), slog.String("route", c.FullPath()), slog.String("error", err.Error())})...)
 	}
 	h := c.Writer.Header()
 	if f != nil && f.hangUp {

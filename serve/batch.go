@@ -191,6 +191,7 @@ func (b *batch) problem(k *call, out []byte, row int, err error) ([]byte, error)
 // close ends a batch behind its last row, or where its rest cannot be read. While nothing has gone out that is a problem like
 // any other; afterwards it is the last row, with a status of its own.
 func (b *batch) close(w *streamWriter, err error) error {
+	defer func() { b.call.exchange.rows = b.rows }()
 	if !errors.Is(err, io.EOF) || b.ended == nil { // writing failed, or we did
 		return err
 	}

@@ -3,8 +3,8 @@
 // hold-out in training.
 //
 // The way of a request: server.go owns the http.Server with its time limits and stops it without
-// losing an answer; routes.go lists the routes; middleware.go gives each request its id, its line in
-// the log and its metrics, and turns a panic into a problem; adapter.go is the one place where what
+// losing an answer; routes.go lists the routes; middleware.go gives each request its id, its place in a trace (exchange.go, and
+// the package telemetry), its line in the log and its metrics (access_log.go), and turns a panic into a problem; adapter.go is the one place where what
 // a handler returns becomes an answer, and an error becomes problem+json (problem.go). A handler
 // reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go,
 // decode_events.go), asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go,
@@ -38,11 +38,18 @@
 //
 // Metadata has entity tags (etag.go); a model that is too old says so in a header, a gauge and /readyz (age.go).
 //
+// What scores is let in by a bounded queue (queue.go) when its body has been read; more than fits is refused with a 503 that says when to
+// come again. Single requests and batches have bounds of their own, and nothing else ever waits. The queue bounds what is inside: on a machine
+// whose processors are all busy requests also wait in the kernel and in Go's scheduler, where nobody counts them.
+//
+// What is scored is counted by the bins of training (drift.go), and the live PSI is computed when the metrics are read. Profiles have an
+// address of their own (admin.go). deploy/alerts.yml are alerts on these metrics.
+//
 // openapi.json is written by hand and served as it stands; the tests hold each route and each answer
 // against it, and its examples against its schemas. The package docs makes the page /docs of it (docs.go).
 //
-// Nothing of a lead reaches a log or a metric: lines hold method, route, status, time and request id, labels the
-// names of columns.
+// Nothing of a lead reaches a log, a metric or a span: lines hold method, route, status, time, sizes, request id, the ids of the trace, the
+// model and the name of the caller's key; labels hold the names of models and columns.
 //
 // Dependencies: gin-gonic/gin (router, asked for by the owner), prometheus/client_golang (metrics), cespare/xxhash (the hash of a
 // split: a published function, so that others can tell which leads it takes).

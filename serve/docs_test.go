@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
 // TestPageOfTheAPI: the page comes with its own policy, the way to it is told, and everything else keeps the strict one.

@@ -26,13 +26,6 @@ type Access struct {
 	Local bool
 }
 
-// callerKey is where the guard leaves the caller of a request: among the parameters of its route, which have room already. gin's
-// Set would make a map for each request. No route has a parameter of this name.
-const callerKey = "leadscore.caller"
-
-// caller is the name of who sent a request, for the log: "" where no credentials are asked for or none were valid.
-func caller(c *gin.Context) string { return c.Param(callerKey) }
-
 // guard lets requests to a route in that needs a scope; nil: the route is open, or everything is.
 func (s *Server) guard(need scope) gin.HandlerFunc {
 	gate := s.access.Gate
@@ -42,7 +35,7 @@ func (s *Server) guard(need scope) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		who, refusal := gate.Check(c.Request, need, s.clock())
 		if who != nil {
-			c.Params = append(c.Params, gin.Param{Key: callerKey, Value: who.Name})
+			setPrincipal(c, who.Name)
 		}
 		if refusal != nil {
 			s.turnAway(c, refused(refusal))

@@ -138,6 +138,10 @@ func (s *Server) infer(k *call) (any, error) {
 	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
+	if err := s.admit(k); err != nil {
+		return nil, err
+	}
+	k.exchange.model = m
 	head, tensors := k.body, []byte(nil)
 	if h := k.request.Header.Get(inferLength); h != "" {
 		n, err := strconv.ParseUint(h, 10, 63)

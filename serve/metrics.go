@@ -2,15 +2,15 @@ package serve
 
 import (
 	"net/http"
-	"strconv"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"leadscore/features"
 	"leadscore/model"
 )
 
@@ -29,21 +29,19 @@ type metrics struct {
 	missing      *prometheus.CounterVec
 	info         *prometheus.GaugeVec
 	reloadErrors *prometheus.CounterVec
-	byRoute      sync.Map // routeStatus → routeCounts: found without hashing labels
+	shed         *prometheus.CounterVec
+	window       DriftWindow
+	clock        func() time.Time
+	mu           sync.Mutex
+	drifts       map[driftKey]*drift // so that a model which is loaded again goes on counting
 }
 
-type routeStatus struct {
-	route  string
-	status int
-}
+// driftKey is a model under the name that it is served by.
+type driftKey struct{ name, digest string }
 
-type routeCounts struct {
-	requests prometheus.Counter
-	seconds  prometheus.Observer
-}
-
-func newMetrics() *metrics {
+func newMetrics(window DriftWindow, clock func() time.Time) *metrics {
 	m := &metrics{
+		window: window.WithDefaults(), clock: clock, drifts: map[driftKey]*drift{},
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leadscore_requests_total", Help: "Requests answered, by route and HTTP status.",
@@ -77,8 +75,11 @@ func newMetrics() *metrics {
 		reloadErrors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leadscore_model_reload_errors_total", Help: "Times that what is on disk could not be loaded, by model; each look at the disk tries again.",
 		}, []string{"model"}),
+		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "leadscore_shed_total", Help: "Requests refused because more were under way than the server takes, by kind of work and reason.",
+		}, []string{"work", "reason"}),
 	}
-	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.scores, m.stages, m.rowFails, m.unseen, m.missing, m.info, m.reloadErrors,
+	m.registry.MustRegister(m.requests, m.seconds, m.panics, m.scores, m.stages, m.rowFails, m.unseen, m.missing, m.info, m.reloadErrors, m.shed,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -87,38 +88,42 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-func (m *metrics) request(route string, status int, took time.Duration) {
-	key := routeStatus{route, status}
-	counts, ok := m.byRoute.Load(key)
-	if !ok {
-		counts, _ = m.byRoute.LoadOrStore(key, routeCounts{m.requests.WithLabelValues(route, strconv.Itoa(status)), m.seconds.WithLabelValues(route)})
+// gate shows how many a gate has let in, lets wait and refuses.
+func (m *metrics) gate(g *gate, work string) {
+	for _, why := range []string{shedFull, shedTimeout, shedGone} {
+		g.shed[why] = m.shed.WithLabelValues(work, why)
 	}
-	counts.(routeCounts).requests.Inc()
-	counts.(routeCounts).seconds.Observe(took.Seconds())
+	labels := prometheus.Labels{"work": work}
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "leadscore_in_flight", Help: "Scoring requests and batches at work.", ConstLabels: labels,
+		}, g.inFlight),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "leadscore_waiting", Help: "Scoring requests and batches that wait to be let in.", ConstLabels: labels,
+		}, g.waiting),
+	)
 }
 
 // modelCounts are the counters of one model, looked up once.
 type modelCounts struct {
-	score    prometheus.Observer
-	stage    map[model.Stage]prometheus.Counter
-	stages   []string     // the keys of stage
-	made     map[int]bool // columns that are made from events
-	columns  []int        // positions in the schema of the columns that the pipeline reads
-	missing  []prometheus.Counter
-	coded    []int    // positions of the features that are levels
-	levels   []uint32 // how many each of them has: its code when a value was never seen
-	unseen   []prometheus.Counter
-	pipeline *features.Pipeline
-	cells    sync.Pool // *[]features.Cell
+	score   prometheus.Observer
+	stage   map[model.Stage]prometheus.Counter
+	stages  []string     // the keys of stage
+	made    map[int]bool // columns that are made from events
+	columns []int        // positions in the schema of the columns that the pipeline reads
+	missing []prometheus.Counter
+	coded   []int    // positions of the features that are levels
+	levels  []uint32 // how many each of them has: its code when a value was never seen
+	unseen  []prometheus.Counter
+	drift   *drift    // nil: not measured
+	shards  sync.Pool // *int: the shard of drift that this processor counts in
 }
 
 // model are the counters of a model that is served under a name.
-func (m *metrics) model(name string, a *model.Artifact) *modelCounts {
+func (m *metrics) model(name string, s scorer) *modelCounts {
+	a := s.Artifact()
 	c := &modelCounts{
-		score:    m.scores.WithLabelValues(name),
-		stage:    map[model.Stage]prometheus.Counter{},
-		made:     map[int]bool{},
-		pipeline: a.Pipeline,
+		score: m.scores.WithLabelValues(name), stage: map[model.Stage]prometheus.Counter{}, made: map[int]bool{}, drift: m.drift(name, s),
 	}
 	for _, s := range []model.Stage{model.Nurture, model.MQL, model.SQL, model.Disqualify} {
 		c.stage[s] = m.stages.WithLabelValues(name, string(s))
@@ -141,15 +146,43 @@ func (m *metrics) model(name string, a *model.Artifact) *modelCounts {
 			c.unseen = append(c.unseen, m.unseen.WithLabelValues(name, f.Name))
 		}
 	}
-	c.cells.New = func() any {
-		cells := make([]features.Cell, len(all))
-		return &cells
+	var next atomic.Int64
+	c.shards.New = func() any {
+		shard := int(next.Add(1) - 1)
+		return &shard
 	}
 	return c
 }
 
-// lead counts one scored lead. It encodes the lead once more to find values that training never saw: that
-// takes no allocation and leaves the Scorer free of counters.
+// drift is the count of a model's leads against training; nil: none is kept.
+func (m *metrics) drift(name string, s scorer) *drift {
+	if m.window.Length < 0 {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := s.Artifact()
+	key := driftKey{name, a.Digest}
+	d := m.drifts[key]
+	if d == nil {
+		d = newDrift(s, a, m.window, m.clock)
+		m.drifts[key] = d
+	}
+	return d
+}
+
+// keep forgets the counts of models that are no longer loaded.
+func (m *metrics) keep(models []*loaded) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key := range m.drifts {
+		if !slices.ContainsFunc(models, func(l *loaded) bool { return key == driftKey{l.info.Name, l.info.Digest} }) {
+			delete(m.drifts, key)
+		}
+	}
+}
+
+// lead counts one lead that was scored into p.
 func (c *modelCounts) lead(l *model.Lead, p *model.Prediction) {
 	c.score.Observe(p.Score)
 	if s := c.stage[p.Stage]; s != nil {
@@ -160,12 +193,16 @@ func (c *modelCounts) lead(l *model.Lead, p *model.Prediction) {
 			c.missing[i].Inc()
 		}
 	}
-	cells := c.cells.Get().(*[]features.Cell)
-	c.pipeline.Row(l.Values, l.AsOf, *cells)
-	for i, f := range c.coded {
-		if (*cells)[f].Code >= c.levels[i] {
-			c.unseen[i].Inc()
+	if cells := p.Cells(); len(cells) > 0 {
+		for i, f := range c.coded {
+			if cells[f].Code >= c.levels[i] {
+				c.unseen[i].Inc()
+			}
 		}
 	}
-	c.cells.Put(cells)
+	if c.drift != nil {
+		shard := c.shards.Get().(*int)
+		c.drift.lead(*shard, l, p)
+		c.shards.Put(shard)
+	}
 }

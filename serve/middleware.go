@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -9,8 +10,11 @@ import (
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"leadscore/serve/telemetry"
 )
 
 // requestIDHeader is in every answer; a caller may bring its own.
@@ -45,9 +49,16 @@ func requestID(c *gin.Context) string {
 	return ""
 }
 
-// observe is the outermost layer: id, headers, metrics and the log line of every request.
-func (s *Server) observe(c *gin.Context) {
-	start := s.clock()
+// observe is the outermost layer: id, headers, metrics, trace and the log line of every request of a route.
+func (s *Server) observe(route, method string) gin.HandlerFunc {
+	o := &observed{route: route, method: method}
+	return func(c *gin.Context) { s.observed(c, o) }
+}
+
+func (s *Server) observed(c *gin.Context, o *observed) {
+	x := s.exchanges.Get().(*exchange)
+	*x = exchange{ResponseWriter: c.Writer, start: s.clock()}
+	c.Writer = x
 	id := c.Request.Header.Get(requestIDHeader)
 	if !sane(id) {
 		id = s.requestID()
@@ -61,25 +72,30 @@ func (s *Server) observe(c *gin.Context) {
 	if s.draining.Load() {
 		h["Connection"] = hangUp // so that the next request of this client goes elsewhere
 	}
+	s.trace(c, o, x)
 	aborted := true
 	defer func() {
-		status := c.Writer.Status()
-		route := c.FullPath()
-		if route == "" {
-			route = "none" // a path of the caller's own making is no label
-		}
-		took := s.clock().Sub(start)
-		s.metrics.request(route, status, took)
-		var client slog.Attr // none is written
-		if who := caller(c); who != "" {
-			client = slog.String("client", who)
-		}
-		s.log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
-			slog.String("method", method(c.Request)), slog.String("route", route), slog.Int("status", status),
-			slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("request_id", id), slog.Bool("whole", !aborted), client)
+		s.finish(o, x, c.Request, id, !aborted)
+		c.Writer = x.ResponseWriter
+		*x = exchange{}
+		s.exchanges.Put(x)
 	}()
 	s.recover(c)
 	aborted = false
+}
+
+// trace finds out where in a trace the request belongs, and begins its span where traces are exported.
+func (s *Server) trace(c *gin.Context, o *observed, x *exchange) {
+	if given := c.Request.Header[telemetry.Traceparent]; len(given) == 1 { // two are none, as the standard says
+		x.parent, _ = telemetry.ParseTraceparent(given[0])
+	}
+	if s.telemetry == nil {
+		return
+	}
+	var ctx context.Context
+	state := strings.Join(c.Request.Header[telemetry.Tracestate], ",")
+	ctx, x.span = s.telemetry.Serve(c.Request.Context(), x.parent, state, method(c.Request), o.route, x.start)
+	c.Request = c.Request.WithContext(ctx)
 }
 
 // method is the request's method where it is one that HTTP knows; others are the caller's own text.
@@ -123,8 +139,8 @@ func (s *Server) recover(c *gin.Context) {
 			what = err.Error()
 		}
 		s.log.LogAttrs(c.Request.Context(), slog.LevelError, "a handler panicked",
-			slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()),
-			slog.String("panic", what), slog.String("stack", string(debug.Stack())))
+			exchangeOf(c).traced([]slog.Attr{slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()),
+				slog.String("panic", what), slog.String("stack", string(debug.Stack()))})...)
 		s.metrics.panics.Inc()
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler)

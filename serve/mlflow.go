@@ -43,6 +43,10 @@ func (s *Server) invocations(k *call) (any, error) {
 	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
+	if err := s.admit(k); err != nil {
+		return nil, err
+	}
+	k.exchange.model = m
 	q := &invocation{sheet: s.newSheet(k), call: k, out: append(k.out[:0], `{"predictions":[`...)}
 	if media == "text/csv" {
 		q.use(m)

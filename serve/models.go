@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ type scorer interface {
 	Unread() []string
 	In(lang string) (*model.Scorer, error)
 	propertyReader
+	driftMaker
 }
 
 var _ scorer = (*model.Scorer)(nil)
@@ -41,6 +43,7 @@ type loaded struct {
 	at      time.Time    // of loading
 	age     *age         // nil: how old it is is not known
 	counts  *modelCounts
+	logName string   // NAME@VERSION, for the log
 	events  bool     // something reads a lead's events
 	asOf    int      // column of the as-of moment; −1: there is none
 	unread  []string // columns of texts that nothing looks at: no value of theirs is wrong
@@ -138,7 +141,7 @@ func (s *Server) load(from scorer, name, release string) (*loaded, error) {
 	}
 	l.ref = api.ModelRef{Name: name, Version: a.Version, RegistryVersion: release}
 	l.info.Name, l.info.RegistryVersion, l.info.LoadedAt = name, release, stamp(l.at)
-	l.counts = s.metrics.model(name, a)
+	l.counts, l.logName = s.metrics.model(name, from), name+"@"+cmp.Or(release, a.Version)
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
 		if lang == model.English {

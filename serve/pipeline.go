@@ -86,7 +86,7 @@ func caught(f func()) (panicked any) {
 // another is a call of the same request for another goroutine, with memory of its own; see release.
 func (s *Server) another(k *call) *call {
 	other := s.calls.Get().(*call)
-	other.request, other.requestID, other.models, other.asked = k.request, k.requestID, k.models, k.asked
+	other.request, other.requestID, other.models, other.asked, other.exchange = k.request, k.requestID, k.models, k.asked, k.exchange
 	return other
 }
 
@@ -98,6 +98,6 @@ func (s *Server) release(k *call) {
 	if cap(k.out) > maxKept {
 		k.out = nil
 	}
-	k.request, k.models = nil, nil
+	k.request, k.models, k.exchange, k.answering = nil, nil, nil, nil
 	s.calls.Put(k)
 }

@@ -100,6 +100,7 @@ var titles = map[string]string{
 	api.CodeRateLimited:      "Too many requests",
 	api.CodeInternal:         "The server failed",
 	api.CodeNotReady:         "The server is not ready",
+	api.CodeOverloaded:       "The server has more to do than it takes at once",
 }
 
 // problem is the wire form of err; anything but a fault is an internal error of which nothing is told.

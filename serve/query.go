@@ -47,7 +47,9 @@ func (s *Server) queried(k *call) (*loaded, error) {
 	k.asked = asked{}
 	raw := k.request.URL.RawQuery
 	if raw == "" {
-		return k.models.find("")
+		m, err := k.models.find("")
+		k.exchange.model = m
+		return m, err
 	}
 	q, err := url.ParseQuery(raw)
 	if err != nil {
@@ -70,6 +72,7 @@ func (s *Server) queried(k *call) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.exchange.model = m
 	for _, key := range parameters[1:] {
 		if values, given := q[key]; given {
 			if text := k.asked.read(m, key, values[0]); text != "" {

@@ -96,16 +96,16 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.RedirectFixedPath = false
-	e.Use(s.observe, s.origin)
 	for _, r := range s.routes() {
+		handlers := []gin.HandlerFunc{s.observe(r.path, r.method), s.origin}
 		if guard := s.guard(r.scope); guard != nil {
-			e.Handle(r.method, r.path, guard, r.handle)
-		} else {
-			e.Handle(r.method, r.path, r.handle)
+			handlers = append(handlers, guard)
 		}
+		e.Handle(r.method, r.path, append(handlers, r.handle)...)
 	}
-	e.NoRoute(s.adapt(noRoute))
-	e.NoMethod(s.adapt(noMethod))
+	none := s.observe(noRouteName, "")
+	e.NoRoute(none, s.origin, s.adapt(noRoute))
+	e.NoMethod(none, s.origin, s.adapt(noMethod))
 	return e, nil
 }
 

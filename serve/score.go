@@ -18,6 +18,7 @@ func (s *Server) score(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.exchange.model = k.answering
 	k.out = append(k.out, '\n')
 	return encoded(k.out), nil
 }
@@ -31,6 +32,7 @@ func (s *Server) explain(k *call) (any, error) {
 	if m, err = s.decode(k, m, k.body); err != nil {
 		return nil, err
 	}
+	k.exchange.model = m
 	e, err := m.in(k.decoded.lang).Explain(&k.decoded.lead, k.decoded.explain)
 	if err != nil {
 		return nil, fmt.Errorf("explaining a lead: %w", err)
@@ -69,7 +71,7 @@ func (s *Server) single(k *call) (*loaded, error) {
 	if media != "application/json" && !bytes.HasPrefix(bytes.TrimLeft(k.body, " \t\r\n"), []byte("{")) {
 		return nil, badMedia(k.request, "application/json") // a real form, or nobody knows what
 	}
-	return m, nil
+	return m, s.admit(k)
 }
 
 // scoreOne decodes and scores one lead and appends the answer to out, which is returned as it was when it cannot.
@@ -110,7 +112,7 @@ func (s *Server) decode(k *call, m *loaded, body []byte) (*loaded, error) {
 		return m, err
 	}
 	k.asked.fill(q, m.asOf)
-	k.aged = s.aged(m)
+	k.aged, k.answering = s.aged(m), m
 	if len(q.lead.Events) > 0 && !m.events {
 		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")
 	}
@@ -131,7 +133,7 @@ func (s *Server) refused(err error) {
 func (s *Server) rowProblem(k *call, row int, err error) *api.Problem {
 	if asFault(err) == nil {
 		s.log.LogAttrs(k.request.Context(), slog.LevelError, "a row failed",
-			slog.String("request_id", k.requestID), slog.Int("row", row), slog.String("error", err.Error()))
+			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.Int("row", row), slog.String("error", err.Error())})...)
 	}
 	return problem(err, k.requestID)
 }

@@ -8,12 +8,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/telemetry"
 )
 
 // Config is what a Server is made of. Clock and RequestID are needed: this package reads neither the time nor
@@ -31,6 +35,8 @@ type Config struct {
 	// Version is that of the program, for GET /v2 and GET /version; "" is "devel".
 	Version string
 	Limits  Limits
+	Queue   Queue
+	Access  Access
 
 	// Catalog is what is served from files; the zero value is nothing, and Models are served alone.
 	Catalog Catalog
@@ -40,7 +46,17 @@ type Config struct {
 	ShadowQueue int
 	// MaxAge is the age from which on a model's answers carry a warning; 0: never.
 	MaxAge time.Duration
-	Access Access
+
+	// AccessLog says which requests get a line; the zero value is all.
+	AccessLog AccessLog
+	// Telemetry exports traces, and the metrics of this server; nil: neither. It is the caller's to shut down after Run.
+	Telemetry *telemetry.Exporter
+	// Drift is the window of the live PSI.
+	Drift DriftWindow
+	// Admin is a listener for profiles, metrics and probes (Server.Admin), which Run serves and closes; nil: none.
+	Admin net.Listener
+	// Collectors are metrics of the caller's own that /metrics shows too.
+	Collectors []prometheus.Collector
 }
 
 // Limits bound what one client can take. A zero field is its default.
@@ -99,15 +115,21 @@ type Server struct {
 	access    Access
 	origins   *origins
 	metrics   *metrics
+	requests  *gate // of single scoring requests
+	batches   *gate
+	accessLog AccessLog
+	telemetry *telemetry.Exporter
+	admin     net.Listener
 	models    atomic.Pointer[modelSet]
 	draining  atomic.Bool
 	calls     sync.Pool // *call
+	exchanges sync.Pool // *exchange
+	handler   http.Handler
 
 	catalog     *catalog
 	challengers []Challenger
 	shadows     *shadows
 	maxAge      time.Duration
-	handler     http.Handler
 }
 
 // New makes a server; it does not listen yet.
@@ -126,8 +148,12 @@ func newServer(c Config) (*Server, error) {
 	if c.Clock == nil || c.RequestID == nil {
 		return nil, errors.New("making a server: it needs a clock and a source of request ids")
 	}
-	s := &Server{log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), metrics: newMetrics()}
-	s.version = cmp.Or(c.Version, "devel")
+	q := c.Queue.WithDefaults()
+	s := &Server{
+		log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), version: cmp.Or(c.Version, "devel"),
+		metrics: newMetrics(c.Drift, c.Clock), requests: newGate(q.Concurrent, q.Waiting, q.Timeout), batches: newGate(q.Batches, q.Batches, q.Timeout),
+		accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -137,13 +163,33 @@ func newServer(c Config) (*Server, error) {
 	s.challengers, s.maxAge, s.shadows = c.Challengers, c.MaxAge, newShadows(c.ShadowQueue, s.log)
 	s.metrics.registry.MustRegister(append(s.shadows.collectors(), ageGauge{s})...)
 	s.calls.New = func() any { return new(call) }
+	s.exchanges.New = func() any { return new(exchange) }
 	s.models.Store(&modelSet{})
-	if err := s.newAccess(c.Access); err != nil {
+	if err := errors.Join(s.newAccess(c.Access), s.register(c.Collectors)); err != nil {
 		return nil, err
 	}
 	engine, err := s.newEngine()
 	s.handler = engine
 	return s, err
+}
+
+// register adds to the metrics what is not counted by requests.
+func (s *Server) register(own []prometheus.Collector) error {
+	s.metrics.gate(s.requests, "score")
+	s.metrics.gate(s.batches, "batch")
+	s.metrics.registry.MustRegister(newDriftCollector(func() []*loaded { return s.models.Load().all }))
+	if s.telemetry != nil {
+		own = append(slices.Clone(own), s.telemetry.Failures())
+	}
+	for _, c := range own {
+		if err := s.metrics.registry.Register(c); err != nil {
+			return fmt.Errorf("making a server: registering a metric: %w", err)
+		}
+	}
+	if s.telemetry == nil {
+		return nil
+	}
+	return s.telemetry.ExportMetrics(context.Background(), s.metrics.registry)
 }
 
 // SetModels replaces all models at once: a request sees the old set or the new one, whole. Of two versions of one name the first
@@ -183,6 +229,7 @@ func (s *Server) install(members []member, failed []api.FailedModel) error {
 	}
 	s.models.Store(set)
 	s.shadows.keep(set)
+	s.metrics.keep(set.all)
 	s.metrics.info.Reset()
 	for _, l := range set.all {
 		s.metrics.info.WithLabelValues(l.info.Name, l.info.Version).Set(1)
@@ -201,6 +248,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // requests are still taken, the listener closes, and those under way have Limits.Stop to finish. A nil
 // error means that every request that was taken has been answered.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
+	defer s.background(ctx)()
 	srv := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: s.limits.ReadHead,

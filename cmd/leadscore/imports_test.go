@@ -27,7 +27,8 @@ var allowed = map[string][]string{
 	"leadscore/serve/access":     nil,
 	"leadscore/serve/api":        nil,
 	"leadscore/serve/docs":       nil,
-	"leadscore/serve":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/serve/access", "leadscore/serve/api", "leadscore/serve/docs"},
+	"leadscore/serve/telemetry":  nil,
+	"leadscore/serve":            {"leadscore/datasets", "leadscore/features", "leadscore/model", "leadscore/serve"},
 	"leadscore/cmd":              {"leadscore"},
 	"leadscore/notebooks":        {"leadscore"},
 }

@@ -46,6 +46,7 @@ const (
 	CodeRateLimited      = "rate_limited"           // 429: Retry-After says when to try again
 	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
 	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
+	CodeOverloaded       = "overloaded"             // 503: more is under way than the server takes at once
 )
 
 // Error gives the detail with the status and code before it.

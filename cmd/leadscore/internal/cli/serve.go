@@ -33,7 +33,11 @@ type serveSetup struct {
 }
 
 func serveSections() []serveSection {
-	return []serveSection{new(serveModels), new(serveAccess), new(serveLimits)}
+	return []serveSection{
+		new(serveTelemetry), // first: it makes the log of the others
+		new(serveModels), new(serveAccess), new(serveLimits), new(serveQueue),
+		new(serveAdmin),
+	}
 }
 
 func newServe(s Streams) *cobra.Command {

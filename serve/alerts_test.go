@@ -1,0 +1,80 @@
+package serve
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"leadscore/serve/telemetry"
+)
+
+// elsewhere are metrics that others register (Config.Collectors, or a part of the server that is off here).
+var elsewhere = []string{"leadscore_model_age_seconds", "leadscore_model_reload_errors_total", "leadscore_prediction_log_dropped_total"}
+
+// TestAlertsNameMetricsThatExist: a rule on a metric that nobody exports never fires, and nobody notices.
+func TestAlertsNameMetricsThatExist(t *testing.T) {
+	b, err := os.ReadFile("deploy/alerts.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Groups []struct {
+			Name  string
+			Rules []struct {
+				Alert, Expr, For    string
+				Labels, Annotations map[string]string
+			}
+		}
+	}
+	if err := yaml.UnmarshalWithOptions(b, &file, yaml.Strict()); err != nil {
+		t.Fatal(err)
+	}
+	lines := telemetry.NewLines(&journal{})
+	defer func() { _ = lines.Close() }()
+	h := harnessOf(t, func(c *Config) { c.Collectors = []prometheus.Collector{lines.Dropped()} }, loadedModel(t, "won"))
+	known := map[string]bool{}
+	descriptions := make(chan *prometheus.Desc, 1000)
+	h.metrics.registry.Describe(descriptions)
+	close(descriptions)
+	fq := regexp.MustCompile(`fqName: "([^"]+)"`)
+	for d := range descriptions {
+		known[fq.FindStringSubmatch(d.String())[1]] = true
+	}
+	name := regexp.MustCompile(`\bleadscore_[a-z_]+`)
+	seen := map[string]bool{}
+	for _, g := range file.Groups {
+		for _, r := range g.Rules {
+			if r.Alert == "" || seen[r.Alert] || r.Expr == "" || r.Labels["severity"] == "" || r.Annotations["summary"] == "" || r.Annotations["description"] == "" {
+				t.Errorf("rule %q has no expression, severity, summary or description, or stands twice", r.Alert)
+			}
+			seen[r.Alert] = true
+			if _, err := time.ParseDuration(r.For); r.For != "" && err != nil {
+				t.Error(r.Alert, err)
+			}
+			if strings.Count(r.Expr, "(") != strings.Count(r.Expr, ")") || strings.Count(r.Expr, "{") != strings.Count(r.Expr, "}") {
+				t.Errorf("%s: brackets", r.Alert)
+			}
+			names := name.FindAllString(r.Expr, -1)
+			if len(names) == 0 {
+				t.Errorf("%s asks for no metric of ours", r.Alert)
+			}
+			for _, n := range names {
+				for _, part := range []string{"_bucket", "_count", "_sum"} {
+					n = strings.TrimSuffix(n, part)
+				}
+				if !known[n] && !slices.Contains(elsewhere, n) {
+					t.Errorf("%s: there is no metric %s", r.Alert, n)
+				}
+			}
+		}
+	}
+	if len(seen) < 8 {
+		t.Errorf("%d rules", len(seen))
+	}
+}
