@@ -12,6 +12,7 @@ import (
 
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/predictions"
 )
 
 // handler answers one request: data becomes a 200 as JSON, an error a problem. It writes nothing
@@ -32,6 +33,8 @@ type stream struct {
 type call struct {
 	request   *http.Request
 	requestID string
+	route     string // as the routes are written
+	row       int    // of a batch, from 1; 0: a single lead
 	name      string // path parameter {name}
 	models    *modelSet
 	body      []byte            // memory of the request's body
@@ -39,6 +42,8 @@ type call struct {
 	decoded   request           // memory of the decoded request
 	advice    model.Explanation // memory of what the model says
 	answer    api.Answer        // and of its wire form
+	record    predictions.Record
+	replayed  bool // the answer is one that was given before
 }
 
 // maxKept is the largest buffer that is kept from one request to the next.
@@ -54,6 +59,7 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		k := s.calls.Get().(*call)
 		k.request, k.requestID, k.name, k.models = c.Request, requestID(c), c.Param("name"), s.models.Load()
+		k.route, k.row, k.replayed = c.FullPath(), 0, false
 		data, err := h(k)
 		if st, ok := data.(stream); ok && err == nil {
 			w := newStreamWriter(c, st.contentType, s.limits, s.clock)
@@ -66,6 +72,9 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 				panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
 			}
 			data = nil
+		}
+		if k.replayed {
+			c.Writer.Header()[replayedHeader] = replayedValue
 		}
 		switch body, ready := data.(encoded); {
 		case err != nil:

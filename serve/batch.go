@@ -97,6 +97,7 @@ func (b *batch) problem(w *streamWriter, err error) error {
 
 func (b *batch) separate(w *streamWriter) {
 	b.rows++
+	b.call.row = b.rows
 	switch {
 	case !b.array:
 	case b.rows == 1:

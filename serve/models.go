@@ -9,6 +9,7 @@ import (
 	"leadscore/datasets"
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/predictions"
 )
 
 // scorer is what serve needs of a model. Advise and Explain may be called by many goroutines at once, and keep
@@ -32,7 +33,8 @@ type loaded struct {
 	info    api.Model
 	page    encoded // of GET /v1/models/{name}
 	counts  *modelCounts
-	events  bool // something reads a lead's events
+	logged  *predictions.Model // its part of the prediction log
+	events  bool               // something reads a lead's events
 }
 
 // modelSet is what is loaded at one moment; immutable. The first is the default.
@@ -80,6 +82,9 @@ func load(s scorer, first bool, m *metrics) (*loaded, error) {
 	}
 	l := &loaded{scorer: s, columns: newColumns(a, s), info: *info, page: page, events: a.Rules != nil || a.Events != nil}
 	l.counts = m.model(a)
+	if l.logged, err = predictions.NewModel(a); err != nil {
+		return nil, err
+	}
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
 		if lang == model.English {

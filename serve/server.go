@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"leadscore/model"
+	"leadscore/serve/replays"
 )
 
 // Config is what a Server is made of. Clock and RequestID are needed: this package reads neither the time nor
@@ -27,6 +28,9 @@ type Config struct {
 	// RequestID makes the id of a request that brings none; see RequestIDs. It is called by many goroutines.
 	RequestID func() string
 	Limits    Limits
+	// Predictions logs every answer; nil: nothing does. Who made it closes it, when Run has returned.
+	Predictions Predictions
+	Idempotency Idempotency
 }
 
 // Limits bound what one client can take. A zero field is its default.
@@ -77,10 +81,15 @@ type Server struct {
 	requestID func() string
 	limits    Limits
 	metrics   *metrics
-	models    atomic.Pointer[modelSet]
-	draining  atomic.Bool
-	calls     sync.Pool // *call
-	handler   http.Handler
+
+	predictions Predictions    // nil: off
+	replays     *replays.Cache // nil: off
+	byRequestID bool           // see Idempotency.RequestIDs
+
+	models   atomic.Pointer[modelSet]
+	draining atomic.Bool
+	calls    sync.Pool // *call
+	handler  http.Handler
 }
 
 // New makes a server; it does not listen yet.
@@ -102,6 +111,13 @@ func newServer(c Config) (*Server, error) {
 	}
 	s.calls.New = func() any { return new(call) }
 	s.models.Store(&modelSet{})
+	if s.predictions = c.Predictions; s.predictions != nil {
+		s.metrics.predictionMetrics(s.predictions)
+	}
+	if c.Idempotency.Window > 0 {
+		s.replays = replays.New(c.Idempotency.Window, replays.Limits{})
+		s.byRequestID = c.Idempotency.RequestIDs
+	}
 	engine, err := s.newEngine()
 	s.handler = engine
 	return s, err

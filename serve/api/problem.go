@@ -30,12 +30,14 @@ const (
 	CodeInvalidValue     = "invalid_value"          // 400: a known field with a value it cannot have
 	CodeUnknownAttribute = "unknown_attribute"      // 400: a lead attribute that training did not have
 	CodeUnknownParameter = "unknown_parameter"      // 400: in the query
+	CodeInvalidHeader    = "invalid_header"         // 400: Idempotency-Key
 	CodeNotFound         = "not_found"              // 404
 	CodeUnknownModel     = "unknown_model"          // 404
 	CodeMethodNotAllowed = "method_not_allowed"     // 405
 	CodeTimeout          = "timeout"                // 408: the request did not arrive in time
 	CodeTooLarge         = "too_large"              // 413: body or batch row beyond the limit
 	CodeMediaType        = "unsupported_media_type" // 415
+	CodeKeyReused        = "idempotency_key_reused" // 422: the key came with another request before
 	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
 	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
 )

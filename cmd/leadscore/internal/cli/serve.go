@@ -30,7 +30,9 @@ type serveSetup struct {
 	close   []func() error // when the server has stopped, the last first
 }
 
-func serveSections() []serveSection { return []serveSection{new(serveModels), new(serveLimits)} }
+func serveSections() []serveSection {
+	return []serveSection{new(serveModels), new(servePredictions), new(serveLimits)}
+}
 
 func newServe(s Streams) *cobra.Command {
 	var addr, file string
