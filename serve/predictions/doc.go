@@ -8,7 +8,8 @@
 // never an answer.
 //
 // Files: rows are appended to a journal of JSON Lines whose name begins with a dot, which readers of folders pass over. When the
-// hour is over, or the Writer is closed, the journal becomes DIR/2026-11-26T14-HOST-PID.parquet, written by package datasets beside it and renamed, and goes.
+// hour is over, or the Writer is closed, the journal becomes DIR/2026-11-26T14-HOST-PID.parquet, written by package datasets beside it and renamed, and goes. An hour of more
+// than 256 MiB of journal goes on in HOST-PID-2, and so on; so does one that a process of the same name had before.
 // A process that is killed leaves its journal; the next Writer of the folder, of whatever process, makes the Parquet file of it: a journal that nobody holds the lock of
 // has no writer. What is lost by kill -9 is the rows of the last tenth of a second; a loss of power may take what the
 // system had not yet written to the disk.

@@ -35,10 +35,13 @@ func ToFolder(dir, host string, pid int, o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hourly{dir: dir, owner: fmt.Sprintf("%s-%d", plain(host), pid), writer: w, failed: make(chan error, 16)}
+	h := &hourly{dir: dir, owner: fmt.Sprintf("%s-%d", plain(host), pid), writer: w, most: mostJournal, failed: make(chan error, 16)}
 	h.sealLater()
 	return w.start(h), nil
 }
+
+// mostJournal bounds the bytes of a journal, so that making a file of it, when the server stops at the latest, takes a second or two.
+const mostJournal = 256 << 20
 
 // plain keeps of a host's name what every file system takes.
 func plain(host string) string {
@@ -59,6 +62,7 @@ type hourly struct {
 	path string
 	hour string
 	good int64 // bytes of whole batches
+	most int64 // bytes from which on the hour goes on in another file
 	buf  []byte
 
 	sealing sync.WaitGroup
@@ -80,7 +84,7 @@ func (h *hourly) cut(records []Record) int {
 }
 
 func (h *hourly) turn(hour string, n int) int {
-	if h.file != nil && hour > h.hour {
+	if h.file != nil && (hour > h.hour || h.good >= h.most) {
 		h.endHour()
 	}
 	if h.file == nil {
