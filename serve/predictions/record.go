@@ -82,6 +82,9 @@ type Request struct {
 func (r *Record) Fill(q Request, m *Model, l *model.Lead, e *model.Explanation, warnings int) {
 	r.at, r.route, r.requestID, r.row = q.At.UnixMicro(), q.Route, q.ID, q.Row
 	r.model, r.leadID, r.asOf = m, e.LeadID, l.AsOf
+	if len(r.leadID) > maxID {
+		r.leadID = ""
+	}
 	if l.AsOf == datasets.MissingTime && m.asOf >= 0 && !l.Values[m.asOf].Missing() {
 		r.asOf = l.Values[m.asOf].Time
 	}
