@@ -3,6 +3,8 @@ package predictions
 import (
 	"encoding/json"
 	"math"
+	"strconv"
+	"unicode/utf8"
 
 	"leadscore/datasets"
 	"leadscore/model"
@@ -73,7 +75,7 @@ func columns(salt []byte) []column {
 		{model.LogModel, func(r *Record) datasets.Value { return word(r.model.name) }},
 		{model.LogVersion, func(r *Record) datasets.Value { return word(r.model.version) }},
 		{model.LogDigest, func(r *Record) datasets.Value { return word(r.model.digest) }},
-		{model.LogTarget, func(r *Record) datasets.Value { return word(r.model.targets[0]) }},
+		{model.LogTarget, func(r *Record) datasets.Value { return word(r.model.target) }},
 		{model.LogProbability, func(r *Record) datasets.Value { return number(r.probability) }},
 		{model.LogProbabilities, func(r *Record) datasets.Value { return text(probabilities(r)) }},
 		{model.LogRuleScore, ofRules(func(r *Record) float64 { return r.ruleScore })},
@@ -106,35 +108,57 @@ func batch(schema *datasets.Schema, columns []column, records []Record) (*datase
 
 // probabilities writes the probabilities by target as JSON.
 func probabilities(r *Record) string {
-	b := []byte{'{'}
-	for i, name := range r.model.targets {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(b, encode(name)...), ':')
-		b = append(b, encode(r.probabilityOf(i))...)
+	b := make([]byte, 0, 64)
+	for i, key := range r.model.keys {
+		b = appendNumber(append(b, key...), r.probabilityOf(i))
 	}
 	return string(append(b, '}'))
 }
 
+// keysOf are what stands before each target's number: {"won": and ,"sql":
+func keysOf(targets []string) (keys []string) {
+	for i, name := range targets {
+		b := []byte{','}
+		if i == 0 {
+			b[0] = '{'
+		}
+		keys = append(keys, string(append(appendQuoted(b, name), ':')))
+	}
+	return keys
+}
+
 // reasons writes features and effects as JSON.
 func reasons(r *Record) string {
-	b := []byte{'['}
-	for i, reason := range r.reasons[:r.reasonCount] {
+	b := make([]byte, 0, 256)
+	b = append(b, '[')
+	for i := range r.reasons[:r.reasonCount] {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(b, `{"feature":`...), encode(reason.feature)...)
-		b = append(append(append(b, `,"effect":`...), encode(reason.effect)...), '}')
+		b = appendQuoted(append(b, `{"feature":`...), r.reasons[i].feature)
+		b = append(appendNumber(append(b, `,"effect":`...), r.reasons[i].effect), '}')
 	}
 	return string(append(b, ']'))
 }
 
-// encode is JSON; a number that is not finite, which no answer has, is null.
-func encode(x any) []byte {
-	b, err := json.Marshal(x)
-	if err != nil {
-		return []byte("null")
+// appendNumber is JSON; a number that is not finite, which no answer has, is null.
+func appendNumber(b []byte, x float64) []byte {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return append(b, "null"...)
 	}
-	return b
+	return strconv.AppendFloat(b, x, 'g', -1, 64)
+}
+
+// appendQuoted is JSON.
+func appendQuoted(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			quoted, err := json.Marshal(s)
+			if err != nil {
+				panic(err) // a string always marshals
+			}
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }

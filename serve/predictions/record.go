@@ -21,23 +21,26 @@ const (
 // Model is what all records of one model share; immutable.
 type Model struct {
 	name, version, digest string
-	targets               []string
+	target                string   // the primary one
+	keys                  []string // of the JSON of probabilities
 	rules                 bool
 	blend                 model.Blend
 	weights               string // of the blend, JSON
 	asOf                  int    // column of the schema; -1: none
 }
 
-// NewModel prepares a model's part of its records.
+// NewModel prepares a model's part of its records. An artifact has at least one target.
 func NewModel(a *model.Artifact) (*Model, error) {
 	weights, err := json.Marshal(a.Blend)
 	if err != nil {
 		return nil, fmt.Errorf("writing the blend of model %q: %w", a.Name, err)
 	}
 	m := &Model{name: a.Name, version: a.Version, digest: a.Digest, rules: a.Rules != nil, blend: a.Blend, weights: string(weights), asOf: -1}
+	var targets []string
 	for i := range a.Targets {
-		m.targets = append(m.targets, a.Targets[i].Name)
+		targets = append(targets, a.Targets[i].Name)
 	}
+	m.target, m.keys = targets[0], keysOf(targets)
 	if a.AsOf != "" {
 		m.asOf = a.Schema.Index(a.AsOf)
 	}
