@@ -340,3 +340,34 @@ func (s *slowClose) close() error {
 }
 
 const hashOfL1 = "f16fcf31bc2b56c4250cf3c3fcda03d0250094120baaeea7c9533d9c53702544"
+
+// FuzzSeal makes files of journals that are damaged: what can be read stands in a Parquet file that can be read, and nothing panics.
+func FuzzSeal(f *testing.F) {
+	var lines bytes.Buffer
+	w, err := ToStream(&lines, options(nil))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for i := range 3 {
+		w.Log(recordOf(madeModel(f), i, noon))
+	}
+	closed(f, w)
+	f.Add(lines.Bytes())
+	f.Add(lines.Bytes()[:lines.Len()-20])
+	f.Add([]byte("\n{}\n\x00"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, ".2026-11-26T12-h-1.jsonl"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		problems := seal(dir)
+		files := names(t, dir)
+		sealed := strings.Contains(files, "2026-11-26T12-h-1.parquet")
+		if strings.Contains(files, ".2026-11-26T12-h-1.jsonl") && (len(problems) == 0 || sealed) {
+			t.Errorf("the journal is left for no reason: %s %v", files, problems)
+		}
+		if sealed {
+			_ = ids(t, dir)
+		}
+	})
+}
