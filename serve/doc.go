@@ -21,7 +21,10 @@
 // openapi.json is written by hand and served as it stands; the tests hold each route and each answer
 // against it.
 //
-// Nothing of a lead reaches a log or a metric: lines hold method, route, status, time and request id, labels the
+// Answers go, when asked for, to a log of predictions (predicted.go, package predictions), which never holds a request up; and an answer
+// may be kept for a caller who sends the same request again under the same Idempotency-Key (idempotency.go, package replays).
+//
+// Nothing of a lead reaches the log of requests or a metric: lines hold method, route, status, time and request id, labels the
 // names of columns.
 //
 // Dependencies: gin-gonic/gin (router, asked for by the owner), prometheus/client_golang (metrics).

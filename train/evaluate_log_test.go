@@ -215,12 +215,13 @@ func TestEvaluateLogWithAHorizon(t *testing.T) {
 	e, err := evaluateLog(t, []predictionRow{
 		{lead: "in", asOf: "2026-01-01T00:00:00Z", p: .6}, {lead: "at", asOf: "2026-01-01T00:00:00Z", p: .7}, {lead: "late", asOf: "2026-01-01T00:00:00Z", p: .3},
 		{lead: "open", asOf: "2026-01-01T00:00:00Z", p: .2}, {lead: "young", asOf: "2026-02-15T00:00:00Z", p: .2},
-	}, "id,status,closed\nin,won,2026-01-05T00:00:00Z\nat,won,2026-01-31T00:00:00Z\nlate,won,2026-02-01T00:00:00Z\nopen,,\nyoung,,\nnot logged,lost,2026-03-01T00:00:00Z\n",
+		{lead: "grown", asOf: "2026-01-25T00:00:00Z", p: .2}, // by the outcome of another lead it is known that this one did not convert in time
+	}, "id,status,closed\nin,won,2026-01-05T00:00:00Z\nat,won,2026-01-31T00:00:00Z\nlate,won,2026-02-01T00:00:00Z\nopen,,\nyoung,,\ngrown,,\nnot logged,lost,2026-03-01T00:00:00Z\n",
 		func(o *LogOptions) { o.Targets[0].Horizon = "30d" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if card := e.Targets["won"]; card.Holdout.Positives != 2 || accountOf(t, card) != "logged:5 immature:1 holdout:4" {
+	if card := e.Targets["won"]; card.Holdout.Positives != 2 || accountOf(t, card) != "logged:6 immature:1 holdout:5" {
 		t.Errorf("%+v %s", card.Holdout, accountOf(t, card))
 	}
 }

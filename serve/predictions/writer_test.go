@@ -127,6 +127,9 @@ func TestNothingIsLostByClosing(t *testing.T) {
 	if n := len(slices.Compact(got)); n != writers*each || w.Stats() != (Stats{Written: writers * each}) {
 		t.Errorf("%d leads, %+v", n, w.Stats())
 	}
+	if files := names(t, dir); files != "2026-11-26T12-host-1.parquet" {
+		t.Errorf("an hour is %s", files)
+	}
 	w.Log(recordOf(m, 0, noon))
 	if w.Stats().Dropped != 1 {
 		t.Error("a record after the end was not counted as dropped")
