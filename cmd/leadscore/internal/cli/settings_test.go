@@ -14,9 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "write the generated parts of the README")
 
-// TestSettingsAreInTheReadme: the README's table of the server's settings is the one that the flags make.
+// TestSettingsAreInTheReadme: the table of the server's settings in its README is the one that the flags make.
 func TestSettingsAreInTheReadme(t *testing.T) {
-	const path, begin, end = "../../../../README.md", "<!-- settings of leadscore serve -->\n", "<!-- end of settings -->"
+	const path, begin, end = "../../../../serve/README.md", "<!-- settings of leadscore serve -->\n", "<!-- end of settings -->"
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
