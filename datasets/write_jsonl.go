@@ -66,6 +66,12 @@ func (f *jsonFormat) rows(dst []byte, b *Batch, from, to int, dates []bool) []by
 	return dst
 }
 
+// AppendJSONLines appends the rows of a batch as JSON Lines, as Create writes them to a .jsonl file, for streams that are
+// no files: a line a row, every column in every row, times with their time of day.
+func AppendJSONLines(dst []byte, b *Batch) []byte {
+	return newJSONFormat(b.schema).rows(dst, b, 0, b.rows, make([]bool, len(b.columns)))
+}
+
 // appendJSONText appends s as a JSON string; bytes that are not UTF-8 become U+FFFD.
 func appendJSONText(dst []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {

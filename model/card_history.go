@@ -11,6 +11,7 @@ type Count struct {
 // The lines of an account that are not reasons for leaving rows out.
 const (
 	CountRead     = "read"     // rows of the file, bad ones not among them
+	CountLogged   = "logged"   // predictions of a log, in the place of read: they come in
 	CountRepeated = "repeated" // rows that a grid of as-of moments adds
 	CountTrain    = "train"
 	CountHoldout  = "holdout"

@@ -12,6 +12,7 @@ import (
 
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/predictions"
 )
 
 // handler answers one request: data becomes a 200 as JSON, an error a problem. It writes nothing
@@ -39,6 +40,8 @@ type payload struct {
 type call struct {
 	request   *http.Request
 	requestID string
+	route     string // as the routes are written
+	row       int    // of a batch, from 1; 0: a single lead
 	name      string // path parameter {name}
 	version   string // and {version}
 	models    *modelSet
@@ -52,6 +55,8 @@ type call struct {
 	decoded   request           // memory of the decoded request
 	advice    model.Explanation // memory of what the model says
 	answer    api.Answer        // and of its wire form
+	record    predictions.Record
+	replayed  bool // the answer is one that was given before
 }
 
 // maxKept is the largest buffer that is kept from one request to the next.
@@ -68,9 +73,13 @@ func (s *Server) adapt(h handler) gin.HandlerFunc {
 		k := s.calls.Get().(*call)
 		k.request, k.requestID, k.name, k.models, k.exchange = c.Request, requestID(c), c.Param("name"), s.models.Load(), exchangeOf(c)
 		k.version, k.aged, k.answering = c.Param("version"), nil, nil
+		k.route, k.row, k.replayed = c.FullPath(), 0, false
 		data, err := s.handle(h, k)
 		if k.aged != nil && err == nil {
 			c.Writer.Header()[ageHeader] = k.aged
+		}
+		if k.replayed {
+			c.Writer.Header()[replayedHeader] = replayedValue
 		}
 		if st, ok := data.(stream); ok && err == nil {
 			data, err = nil, s.stream(c, k, st)

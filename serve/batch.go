@@ -137,6 +137,7 @@ func (b *batch) full(rows int) bool {
 func (b *batch) work(k *call, p *piece) {
 	for i, s := range p.rows {
 		p.out = b.separate(p.out, p.first+i)
+		k.row = p.first + i + 1
 		var err error
 		if s.tooLarge {
 			err = tooLarge("row", b.server.limits.Body)

@@ -48,8 +48,11 @@
 // openapi.json is written by hand and served as it stands; the tests hold each route and each answer
 // against it, and its examples against its schemas. The package docs makes the page /docs of it (docs.go).
 //
-// Nothing of a lead reaches a log, a metric or a span: lines hold method, route, status, time, sizes, request id, the ids of the trace, the
-// model and the name of the caller's key; labels hold the names of models and columns.
+// Answers go, when asked for, to a log of predictions (predicted.go, package predictions), which never holds a request up; and an answer
+// may be kept for a caller who sends the same request again under the same Idempotency-Key (idempotency.go, package replays).
+//
+// Nothing of a lead reaches the log of requests, a metric or a span: lines hold method, route, status, time, sizes, request id, the ids of the
+// trace, the model and the name of the caller's key; labels hold the names of models and columns.
 //
 // Dependencies: gin-gonic/gin (router, asked for by the owner), prometheus/client_golang (metrics), cespare/xxhash (the hash of a
 // split: a published function, so that others can tell which leads it takes).

@@ -12,6 +12,7 @@ import (
 	"leadscore/datasets"
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/predictions"
 )
 
 // scorer is what serve needs of a model. Advise, Score and Explain may be called by many goroutines at once, and keep
@@ -43,11 +44,12 @@ type loaded struct {
 	at      time.Time    // of loading
 	age     *age         // nil: how old it is is not known
 	counts  *modelCounts
-	logName string   // NAME@VERSION, for the log
-	events  bool     // something reads a lead's events
-	asOf    int      // column of the as-of moment; −1: there is none
-	unread  []string // columns of texts that nothing looks at: no value of theirs is wrong
-	outputs []output // of the facades
+	logName string             // NAME@VERSION, for the log
+	logged  *predictions.Model // its part of the prediction log
+	events  bool               // something reads a lead's events
+	asOf    int                // column of the as-of moment; −1: there is none
+	unread  []string           // columns of texts that nothing looks at: no value of theirs is wrong
+	outputs []output           // of the facades
 
 	split  *split  // nil: it answers every lead; only where the name alone leads
 	shadow *shadow // nil: no challenger scores beside it; likewise
@@ -142,6 +144,9 @@ func (s *Server) load(from scorer, name, release string) (*loaded, error) {
 	l.ref = api.ModelRef{Name: name, Version: a.Version, RegistryVersion: release}
 	l.info.Name, l.info.RegistryVersion, l.info.LoadedAt = name, release, stamp(l.at)
 	l.counts, l.logName = s.metrics.model(name, from), name+"@"+cmp.Or(release, a.Version)
+	if l.logged, err = predictions.NewModel(a); err != nil {
+		return nil, err
+	}
 	l.other = map[string]scorer{}
 	for _, lang := range model.Languages() {
 		if lang == model.English {

@@ -86,7 +86,7 @@ func caught(f func()) (panicked any) {
 // another is a call of the same request for another goroutine, with memory of its own; see release.
 func (s *Server) another(k *call) *call {
 	other := s.calls.Get().(*call)
-	other.request, other.requestID, other.models, other.asked, other.exchange = k.request, k.requestID, k.models, k.asked, k.exchange
+	other.request, other.requestID, other.models, other.asked, other.exchange, other.route = k.request, k.requestID, k.models, k.asked, k.exchange, k.route
 	return other
 }
 

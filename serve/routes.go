@@ -38,9 +38,9 @@ type route struct {
 func (s *Server) routes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
-		{post, "/v1/score", score, s.adapt(s.score)},
+		{post, "/v1/score", score, s.adapt(s.once(s.score))},
 		{post, "/v1/score/batch", score, s.adapt(s.batch)},
-		{post, "/v1/explain", score, s.adapt(s.explain)},
+		{post, "/v1/explain", score, s.adapt(s.once(s.explain))},
 
 		{get, "/v1/models", read, s.adapt(s.listModels)},
 		{get, "/v1/models/:name", read, s.adapt(s.showModel)},

@@ -47,6 +47,7 @@ func (s *Server) explain(k *call) (any, error) {
 	if len(k.decoded.warnings) > 0 {
 		x.Warnings = append(k.decoded.warnings, x.Warnings...)
 	}
+	s.predicted(k, m, &k.decoded.lead, e, len(x.Warnings))
 	return x, nil
 }
 
@@ -93,7 +94,11 @@ func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) 
 	if len(k.decoded.warnings) > 0 {
 		k.answer.Warnings = append(k.decoded.warnings, k.answer.Warnings...)
 	}
-	return appendAnswer(out, &k.answer)
+	answered, err := appendAnswer(out, &k.answer)
+	if err == nil {
+		s.predicted(k, m, &k.decoded.lead, &k.advice, len(k.answer.Warnings))
+	}
+	return answered, err
 }
 
 // decode reads one request into k.decoded and warns of what it asks for in vain. It returns the model that answers: m, or where

@@ -17,6 +17,7 @@ import (
 
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/replays"
 	"leadscore/serve/telemetry"
 )
 
@@ -46,6 +47,10 @@ type Config struct {
 	ShadowQueue int
 	// MaxAge is the age from which on a model's answers carry a warning; 0: never.
 	MaxAge time.Duration
+
+	// Predictions logs every answer; nil: nothing does. Who made it closes it, when Run has returned.
+	Predictions Predictions
+	Idempotency Idempotency
 
 	// AccessLog says which requests get a line; the zero value is all.
 	AccessLog AccessLog
@@ -126,6 +131,10 @@ type Server struct {
 	exchanges sync.Pool // *exchange
 	handler   http.Handler
 
+	predictions Predictions    // nil: off
+	replays     *replays.Cache // nil: off
+	byRequestID bool           // see Idempotency.RequestIDs
+
 	catalog     *catalog
 	challengers []Challenger
 	shadows     *shadows
@@ -165,6 +174,13 @@ func newServer(c Config) (*Server, error) {
 	s.calls.New = func() any { return new(call) }
 	s.exchanges.New = func() any { return new(exchange) }
 	s.models.Store(&modelSet{})
+	if s.predictions = c.Predictions; s.predictions != nil {
+		s.metrics.predictionMetrics(s.predictions)
+	}
+	if c.Idempotency.Window > 0 {
+		s.replays = replays.New(c.Idempotency.Window, replays.Limits{})
+		s.byRequestID = c.Idempotency.RequestIDs
+	}
 	if err := errors.Join(s.newAccess(c.Access), s.register(c.Collectors)); err != nil {
 		return nil, err
 	}

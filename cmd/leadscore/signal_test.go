@@ -58,7 +58,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	defer func() { _ = c.Close() }()
 	in := bufio.NewReader(c)
 	// A whole request first, so that the connection is known to be served; then half of one.
-	if _, err := io.WriteString(c, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(c, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	resp, err := http.ReadResponse(in, nil)
@@ -70,7 +70,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("not ready: %s", resp.Status)
 	}
-	if _, err := fmt.Fprintf(c, "POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"); err != nil {
+	if _, err := fmt.Fprintf(c, "POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, "100") { // the body is being read

@@ -34,6 +34,7 @@ const (
 	CodeUnknownParameter = "unknown_parameter"      // 400: in the query
 	CodeUnauthenticated  = "unauthenticated"        // 401: no credentials, or none that are valid
 	CodeForbidden        = "forbidden"              // 403: the credentials lack a scope, or a web page of another origin asks
+	CodeInvalidHeader    = "invalid_header"         // 400: Idempotency-Key
 	CodeNotFound         = "not_found"              // 404
 	CodeUnknownModel     = "unknown_model"          // 404
 	CodeMethodNotAllowed = "method_not_allowed"     // 405
@@ -44,6 +45,7 @@ const (
 	CodeUnloadable       = "unloadable_model"       // 422: the version cannot be loaded, so it was not promoted
 	CodeRegistryFailed   = "registry_failed"        // 500: the registry could not be read or written to: full, read-only, gone
 	CodeRateLimited      = "rate_limited"           // 429: Retry-After says when to try again
+	CodeKeyReused        = "idempotency_key_reused" // 422: the key came with another request before
 	CodeInternal         = "internal"               // 500: our bug; the request id finds it in the log
 	CodeNotReady         = "not_ready"              // 503: no model yet, or stopping
 	CodeOverloaded       = "overloaded"             // 503: more is under way than the server takes at once

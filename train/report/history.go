@@ -49,7 +49,7 @@ func (t targetView) accountLine() string {
 			}
 		}
 		part := w.T("account.part", w.Int(c.Rows), w.known("account", what))
-		if c.What == model.CountRead || c.What == model.CountRepeated {
+		if c.What == model.CountRead || c.What == model.CountRepeated || c.What == model.CountLogged {
 			in = append(in, part)
 		} else {
 			out = append(out, part)

@@ -11,7 +11,7 @@ import (
 )
 
 // loud are the reasons of findings that a user should read now; the rest are counted and stand in the report.
-var loud = []string{"small", "too good", "prior", "absent", "future", "duplicates", "grid", "beside", "chain", "threshold", "in training", "in training?", "blend", "baseline", "unseen event"}
+var loud = []string{"small", "too good", "prior", "log", "absent", "future", "duplicates", "grid", "beside", "chain", "threshold", "in training", "in training?", "blend", "baseline", "unseen event"}
 
 // sayFindings warns of what matters and counts what was left out.
 func sayFindings(w io.Writer, findings []model.Finding) {

@@ -94,7 +94,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 
 // isCobraUsage tells cobra's own mistakes of usage, which have no type, by their opening words.
 func isCobraUsage(err error) bool {
-	for _, opening := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "accepts ", "invalid argument", "flag needs an argument", "requires at least", "if any flags in the group"} {
+	for _, opening := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "accepts ", "invalid argument", "flag needs an argument", "requires at least", "at least one of the flags", "if any flags in the group"} {
 		if strings.HasPrefix(err.Error(), opening) {
 			return true
 		}

@@ -36,7 +36,7 @@ func serveSections() []serveSection {
 	return []serveSection{
 		new(serveTelemetry), // first: it makes the log of the others
 		new(serveModels), new(serveAccess), new(serveLimits), new(serveQueue),
-		new(serveAdmin),
+		new(servePredictions), new(serveAdmin),
 	}
 }
 
