@@ -158,6 +158,7 @@ func (u untouched) Read([]byte) (int, error) { u.t.Error("the body is read"); re
 
 // TestBodiesOfTheRefusedAreNotRead, neither by the handler nor, before the answer or for long after it, by net/http.
 func TestBodiesOfTheRefusedAreNotRead(t *testing.T) {
+	t.Parallel()
 	h, keys := credentialed(t, Limits{Drain: time.Millisecond}, access.Rate{}, access.Read)
 	for _, header := range []string{"", keys[0]} {
 		r := httptest.NewRequest(http.MethodPost, "/v1/score/batch", untouched{t})
@@ -265,6 +266,7 @@ func TestAccessFilesAreCounted(t *testing.T) {
 
 // TestOverTLS: scoring and a batch that is answered while it is sent, by the Go client with a key.
 func TestOverTLS(t *testing.T) {
+	t.Parallel()
 	h, keys := credentialed(t, Limits{Drain: time.Millisecond}, access.Rate{}, access.Score)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -54,6 +54,7 @@ func TestAdminAddress(t *testing.T) {
 
 // TestAdminAddressAnswersUntilTheEnd: while the server drains its readiness can be asked there, then the address is closed, with a profile under way.
 func TestAdminAddressAnswersUntilTheEnd(t *testing.T) {
+	t.Parallel()
 	admin := loopback()
 	h := harnessOf(t, func(c *Config) { c.Admin, c.Limits.Drain = admin, 300*time.Millisecond }, loadedModel(t, "won"))
 	ctx, cancel := contextOf(t)

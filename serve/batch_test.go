@@ -90,7 +90,7 @@ func TestBatchIsScore(t *testing.T) {
 	for row := range 100 {
 		b := body(t, table, row)
 		batch.Write(append(b, '\n'))
-		single.WriteString(h.do(t, "POST", "/v1/score", jsonBody, string(b)).body)
+		single.WriteString(h.post(t, "/v1/score", "", jsonBody, b).body)
 	}
 	if got := h.do(t, "POST", "/v1/score/batch", ndjson, batch.String()).body; got != single.String() {
 		t.Error("a batch answers otherwise than its rows alone")
@@ -108,7 +108,7 @@ func TestScoresAreTheScorers(t *testing.T) {
 	}
 	for row := range 200 {
 		var a api.Answer
-		if err := json.Unmarshal([]byte(h.do(t, "POST", "/v1/score", jsonBody, string(body(t, table, row))).body), &a); err != nil {
+		if err := json.Unmarshal([]byte(h.post(t, "/v1/score", "", jsonBody, body(t, table, row)).body), &a); err != nil {
 			t.Fatal(err)
 		}
 		if a.Probability != columns.Probability[row] || a.Score != columns.Score[row] || a.RuleScore != columns.RuleScore[row] ||
@@ -227,6 +227,7 @@ func TestBatchStreamsInFlatMemory(t *testing.T) {
 // TestBatchAnswersAsItGoes: a client that sends one line and waits gets its answer, and the time limits of a single
 // request are not those of a batch.
 func TestBatchAnswersAsItGoes(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{Read: 100 * time.Millisecond, Write: 100 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
 	r, w := io.Pipe()
 	resp := make(chan *http.Response, 1) // closed below
@@ -265,6 +266,7 @@ func TestBatchAnswersAsItGoes(t *testing.T) {
 
 // TestBatchThatBreaksOff: once part of the answer is out, what goes wrong with the stream is its last row.
 func TestBatchThatBreaksOff(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{BatchBody: 200_000, BatchIdle: 300 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
 	addr := h.listen(t)
 	post := func(contentType string, body io.Reader) string {

@@ -149,12 +149,17 @@ func isAnswer(t testing.TB, cells map[string]string, want *api.Answer) {
 	}
 }
 
-// alone scores each row of a table by POST /v1/score.
+// alone scores each row of a table by POST /v1/score. Only the first answer is held against openapi.json, which takes much longer than scoring.
 func (h *harness) alone(t testing.TB, table *datasets.Table, query string) []api.Answer {
 	t.Helper()
 	out := make([]api.Answer, table.Rows())
 	for row := range out {
-		a := h.do(t, "POST", "/v1/score"+query, jsonBody, string(body(t, table, row)))
+		var a answer
+		if b := body(t, table, row); row == 0 {
+			a = h.do(t, "POST", "/v1/score"+query, jsonBody, string(b))
+		} else {
+			a = h.post(t, "/v1/score", strings.TrimPrefix(query, "?"), jsonBody, b)
+		}
 		if err := json.Unmarshal([]byte(a.body), &out[row]); err != nil || a.status != 200 {
 			t.Fatalf("%v: %s", err, a.body)
 		}

@@ -159,11 +159,21 @@ func artifactOf(t testing.TB, name string, table *datasets.Table) *model.Artifac
 	}
 }
 
-// loadedModel is the artifact after it has been a file, as the server gets it.
+// loadedModel is the artifact after it has been a file, as the server gets it. It is made once for a name; a Scorer never changes.
 func loadedModel(t testing.TB, name string) *model.Scorer {
 	t.Helper()
-	return reloaded(t, artifact(t, name))
+	scorers.Lock()
+	defer scorers.Unlock()
+	if scorers.made[name] == nil {
+		scorers.made[name] = reloaded(t, artifact(t, name))
+	}
+	return scorers.made[name]
 }
+
+var scorers = struct {
+	sync.Mutex
+	made map[string]*model.Scorer
+}{made: map[string]*model.Scorer{}}
 
 func reloaded(t testing.TB, made *model.Artifact) *model.Scorer {
 	t.Helper()
@@ -256,21 +266,27 @@ func newHarness(t testing.TB, limits Limits, models ...*model.Scorer) *harness {
 	return h
 }
 
-var document = func() func(testing.TB) (*openapi3.T, routers.Router) {
-	load := sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoader().LoadFromData(openAPI) })
-	return func(t testing.TB) (*openapi3.T, routers.Router) {
-		t.Helper()
-		doc, err := load()
-		if err != nil {
-			t.Fatal(err)
-		}
-		router, err := legacy.NewRouter(doc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return doc, router
+// document is openapi.json and its routes, read once: checking it takes longer than most tests.
+func document(t testing.TB) (*openapi3.T, routers.Router) {
+	t.Helper()
+	d, err := documented()
+	if err != nil {
+		t.Fatal(err)
 	}
-}()
+	return d.doc, d.router
+}
+
+type documentOf struct {
+	doc    *openapi3.T
+	router routers.Router
+}
+
+var documented = sync.OnceValues(func() (d documentOf, err error) {
+	if d.doc, err = openapi3.NewLoader().LoadFromData(openAPI); err == nil {
+		d.router, err = legacy.NewRouter(d.doc)
+	}
+	return d, err
+})
 
 // answer is what came back.
 type answer struct {

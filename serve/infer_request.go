@@ -212,7 +212,7 @@ func (q *inferRequest) readShape(s *scanner, path string) (shape, error) {
 		return shape{rows: -1}, err
 	}
 	if raw[0] == '[' {
-		parts := bytes.Split(raw[1:len(raw)-1], []byte(","))
+		parts := bytes.SplitN(raw[1:len(raw)-1], []byte(","), 3) // a third is wrong, however many follow
 		n, wrong := strconv.ParseInt(string(bytes.TrimSpace(parts[0])), 10, 64)
 		if wrong == nil && n >= 0 && (len(parts) == 1 || len(parts) == 2 && string(bytes.TrimSpace(parts[1])) == "1") {
 			return shape{rows: int(n), deep: len(parts) == 2}, nil

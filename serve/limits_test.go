@@ -52,6 +52,7 @@ func TestBatchRowsAreLimited(t *testing.T) {
 
 // TestBatchTimeIsLimited: a batch that drips for ever ends with its time, though it never stalls.
 func TestBatchTimeIsLimited(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{BatchIdle: 10 * time.Second, BatchTime: 400 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
 	r, w := io.Pipe()
 	done := make(chan bool)
@@ -80,6 +81,7 @@ func TestBatchTimeIsLimited(t *testing.T) {
 
 // TestAnswersMustBeTaken: a client that sends and never reads is cut off by the time limit of writing.
 func TestAnswersMustBeTaken(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{Write: 300 * time.Millisecond, Drain: time.Millisecond}, loadedModel(t, "won"))
 	c, err := net.Dial("tcp", h.listen(t))
 	if err != nil {

@@ -293,6 +293,9 @@ func (s *scanner) word() error {
 	return s.syntax("a value")
 }
 
+// mostKeys bounds the keys of an object whose content nobody needs: each takes memory, to find the one that stands twice.
+const mostKeys = 10_000
+
 // object reads an object whose content nobody needs, but for its keys being distinct.
 func (s *scanner) object() error {
 	if err := s.open('{', "an object"); err != nil {
@@ -305,7 +308,10 @@ func (s *scanner) object() error {
 			return err
 		}
 		if seen[string(key)] {
-			return badRequest(api.CodeDuplicateKey, string(key), fmt.Sprintf("byte %d: the key %q stands twice in one object", s.pos, clip(string(key), nameLength)))
+			return badRequest(api.CodeDuplicateKey, clip(string(key), nameLength), fmt.Sprintf("byte %d: the key %q stands twice in one object", s.pos, clip(string(key), nameLength)))
+		}
+		if len(seen) == mostKeys {
+			return badRequest(api.CodeInvalidJSON, "", fmt.Sprintf("byte %d: an object with more than %d keys", s.pos, mostKeys))
 		}
 		if seen == nil {
 			seen = map[string]bool{}

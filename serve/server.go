@@ -265,6 +265,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // error means that every request that was taken has been answered.
 func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	defer s.background(ctx)()
+	var late arrivals
 	srv := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: s.limits.ReadHead,
@@ -273,6 +274,11 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       s.limits.Idle,
 		MaxHeaderBytes:    s.limits.Header,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		ConnState: func(c net.Conn, state http.ConnState) {
+			if s.draining.Load() {
+				late.observe(c, state)
+			}
+		},
 	}
 	working, rest := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
@@ -297,12 +303,14 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.Stop)
 	defer cancel()
+	_ = listener.Close()
+	if err := <-served; !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	}
+	late.settle(stop)
 	if err := srv.Shutdown(stop); err != nil {
 		_ = srv.Close()
 		return fmt.Errorf("stopping: some requests were not finished within %s: %w", s.limits.Stop, err)
-	}
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
 	}
 	return nil
 }

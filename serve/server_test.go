@@ -29,6 +29,7 @@ func loopback() net.Listener { return httptest.NewUnstartedServer(nil).Listener 
 
 // TestStopLosesNoAnswer: clients that do as a load balancer does, asking /readyz and going away when it says no, lose nothing.
 func TestStopLosesNoAnswer(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{Drain: 500 * time.Millisecond}, loadedModel(t, "won"))
 	l := loopback()
 	ctx, cancel := contextOf(t)
@@ -106,6 +107,7 @@ func TestWhileStopping(t *testing.T) {
 
 // TestStopWaitsForWhatIsUnderWay, but not longer than its limit.
 func TestStopWaitsForWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name     string
 		stop     time.Duration
@@ -211,6 +213,7 @@ func TestHugeBody(t *testing.T) {
 
 // TestSlowClients: a head, a body and a pause that take too long end; the server is free again in bounded time.
 func TestSlowClients(t *testing.T) {
+	t.Parallel()
 	const short = 200 * time.Millisecond
 	for name, test := range map[string]struct {
 		limits     Limits
@@ -222,6 +225,7 @@ func TestSlowClients(t *testing.T) {
 		"silence":               {Limits{ReadHead: short}, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			test.limits.Drain = time.Millisecond
 			addr := newHarness(t, test.limits, loadedModel(t, "won")).listen(t)
 			c, err := net.Dial("tcp", addr)
@@ -257,6 +261,7 @@ func TestSlowClients(t *testing.T) {
 }
 
 func TestHeadersAreLimited(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{Drain: time.Millisecond}, loadedModel(t, "won"))
 	req, err := http.NewRequest(http.MethodGet, "http://"+h.listen(t)+"/healthz", nil)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 // TestStopAndConnectionsThatAreKept: one that asks while the server drains is answered, told to go and closed; one that is silent is closed too.
 func TestStopAndConnectionsThatAreKept(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, Limits{Drain: 500 * time.Millisecond}, loadedModel(t, "won"))
 	l := loopback()
 	ctx, cancel := contextOf(t)

@@ -40,7 +40,9 @@ func parseJWKS(text []byte) ([]tokenKey, error) {
 	for i, raw := range set.Keys {
 		k, err := parseTokenKey(raw)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("keys[%d]: %w", i, err))
+			if problems = append(problems, fmt.Errorf("keys[%d]: %w", i, err)); len(problems) == mostProblems {
+				return nil, errors.Join(append(problems, errors.New("the keys behind were not read"))...)
+			}
 			continue
 		}
 		if k == nil {

@@ -34,9 +34,12 @@ type keyLine struct {
 	Expires *time.Time `json:"expires,omitempty"`
 }
 
+// mostProblems bounds what an error tells of a file: one that is no file of keys at all would fill the log at each look.
+const mostProblems = 100
+
 // ParseKeys reads a file of keys: JSON Lines, a key each, so that an error has a line and a key is added or taken away by one line. Empty
 // lines are passed over. Unknown and duplicate fields, names and hashes that stand twice and lines with anything behind the
-// key are errors; the error has them all, each after "line N".
+// key are errors; the error has them all, each after "line N", up to mostProblems.
 func ParseKeys(text []byte) ([]Key, error) {
 	var keys []Key
 	var problems []error
@@ -53,7 +56,9 @@ func ParseKeys(text []byte) ([]Key, error) {
 			err = fmt.Errorf("sha256: this is already the key of line %d", hashes[k.Hash])
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("line %d: %w", i+1, err))
+			if problems = append(problems, fmt.Errorf("line %d: %w", i+1, err)); len(problems) == mostProblems {
+				return nil, errors.Join(append(problems, errors.New("the lines behind were not read"))...)
+			}
 			continue
 		}
 		names[k.Name], hashes[k.Hash] = i+1, i+1

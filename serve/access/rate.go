@@ -30,7 +30,7 @@ func ParseRate(s string) (Rate, error) {
 	n, err := strconv.Atoi(number)
 	per := units[unit]
 	if err != nil || n < 1 || n > maxRequests || per == 0 {
-		return Rate{}, fmt.Errorf("%q is not a rate; want requests a second, minute or hour, such as 100/s, 600/m or 5000/h", s)
+		return Rate{}, fmt.Errorf("%q is not a rate; want requests a second, minute or hour, such as 100/s, 600/m or 5000/h", clip(s))
 	}
 	return Rate{n, per}, nil
 }

@@ -23,7 +23,7 @@ func ParseScopes(names []string) (Scopes, error) {
 	for _, name := range names {
 		one := scopeOf(name)
 		if one == 0 {
-			return 0, fmt.Errorf("no scope %q; want %s", name, strings.Join(scopeNames, ", "))
+			return 0, fmt.Errorf("no scope %q; want %s", clip(name), strings.Join(scopeNames, ", "))
 		}
 		s |= one
 	}
