@@ -294,7 +294,7 @@ func (s *scanner) word() error {
 }
 
 // mostKeys bounds the keys of an object whose content nobody needs: each takes memory, to find the one that stands twice.
-const mostKeys = 10_000
+const mostKeys = 100_000
 
 // object reads an object whose content nobody needs, but for its keys being distinct.
 func (s *scanner) object() error {
