@@ -219,7 +219,7 @@ func TestWhatRepeatsIsFolded(t *testing.T) {
 	if n := strings.Count(html, "data-fill>"); n != 3 {
 		t.Errorf("%d bodies are filled with the attributes of a lead, want those of score, batch and explain", n)
 	}
-	if strings.Contains(html, `<code>[`) {
+	if strings.Contains(html, `such as <code>[`) {
 		t.Error("an example of a list is not written as it is sent")
 	}
 }
