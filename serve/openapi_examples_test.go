@@ -9,8 +9,12 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"leadscore/model/registry"
 	"leadscore/serve/api"
 )
+
+// binaryBodies have no example: JSON has no bytes.
+var binaryBodies = []string{"application/vnd.apache.arrow.stream", "application/octet-stream"}
 
 // TestEverythingHasAnExample: each parameter, body, header and answer of the document has an example, and each example is valid
 // against its schema.
@@ -29,7 +33,7 @@ func TestEverythingHasAnExample(t *testing.T) {
 		for kind, media := range c {
 			if media.Example != nil {
 				valid(where+" "+kind, media.Schema, media.Example)
-			} else if len(media.Examples) == 0 {
+			} else if len(media.Examples) == 0 && !slices.Contains(binaryBodies, kind) {
 				t.Errorf("%s %s: no example", where, kind)
 			}
 			for name, e := range media.Examples {
@@ -56,6 +60,9 @@ func TestEverythingHasAnExample(t *testing.T) {
 				content(where+" body", op.RequestBody.Value.Content)
 			}
 			for status, r := range op.Responses.Map() {
+				if r.Value.Description == nil || *r.Value.Description == "" {
+					t.Errorf("%s %s: no description", where, status)
+				}
 				content(where+" "+status, r.Value.Content)
 				if r.Value.Headers[requestIDHeader] == nil {
 					t.Errorf("%s %s: no X-Request-Id", where, status)
@@ -70,7 +77,7 @@ func TestEverythingHasAnExample(t *testing.T) {
 			}
 		}
 	}
-	if checked < 100 {
+	if checked < 300 {
 		t.Errorf("only %d examples", checked)
 	}
 }
@@ -107,20 +114,7 @@ func TestEveryCodeHasAnExample(t *testing.T) {
 // TestRequestExamplesScore sends each example of a request; the answers have the parts that their examples have.
 func TestRequestExamplesScore(t *testing.T) {
 	h := newHarness(t, Limits{}, reloaded(t, movable(t).Artifact()))
-	example := func(name string) string {
-		text, err := toJSON(h.doc.Components.Examples[name].Value.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
-	parts := func(text string) []string {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(text), &object); err != nil {
-			t.Fatalf("%v\n%s", err, text)
-		}
-		return slices.Sorted(maps.Keys(object))
-	}
+	place := strings.NewReplacer("{name}", "won", "{version}", h.models.Load().all[0].info.Version)
 	sent := 0
 	for path, item := range h.doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -128,12 +122,14 @@ func TestRequestExamplesScore(t *testing.T) {
 				continue
 			}
 			for kind, media := range op.RequestBody.Value.Content {
-				for name, e := range media.Examples {
-					text, err := toJSON(e.Value.Value)
-					if err != nil {
-						t.Fatal(err)
+				for name, value := range examplesOf(media) {
+					at := h
+					if op.Tags[0] == "models" { // changes what is served
+						at = catalogHarness(t, Catalog{Registry: shelf(t, 3, "won")})
+						promoteOnDisk(t, at.catalog.Registry.(*registry.Registry), "won", "v2")
+						at.Reload()
 					}
-					a := h.do(t, method, path, kind, string(text))
+					a := at.do(t, method, place.Replace(path), kind, exampleText(t, value))
 					if a.status != 200 || strings.HasSuffix(kind, "x-ndjson") && strings.Contains(a.body, `"error"`) {
 						t.Errorf("%s %s %s %s: %d %s", method, path, kind, name, a.status, a.body)
 					}
@@ -142,18 +138,116 @@ func TestRequestExamplesScore(t *testing.T) {
 			}
 		}
 	}
-	if sent < 7 {
+	if sent < 15 {
 		t.Errorf("%d examples of requests", sent)
 	}
-	for path, name := range map[string]string{"/v1/score": "answer", "/v1/explain": "explanation"} {
-		a := h.do(t, "POST", path, jsonBody, example("lead"))
-		if got, want := parts(a.body), parts(example(name)); !slices.Equal(got, want) {
-			t.Errorf("%s answers %v, its example has %v", path, got, want)
+}
+
+// examplesOf are the examples of a body by their names.
+func examplesOf(m *openapi3.MediaType) map[string]any {
+	all := map[string]any{}
+	if m.Example != nil {
+		all[""] = m.Example
+	}
+	for name, e := range m.Examples {
+		all[name] = e.Value.Value
+	}
+	return all
+}
+
+// exampleText is an example as it goes over the wire: JSON, or the text itself.
+func exampleText(t *testing.T, value any) string {
+	t.Helper()
+	if s, ok := value.(string); ok {
+		return s
+	}
+	return mustJSON(t, value)
+}
+
+// TestAnswerExamplesAreAnswers asks what the examples of the document are answers to. Those that a model's numbers are in must have the parts
+// that the answer has; the others must be the answer.
+func TestAnswerExamplesAreAnswers(t *testing.T) {
+	h := newHarness(t, Limits{}, reloaded(t, movable(t).Artifact()))
+	place := strings.NewReplacer("{name}", "won", "{version}", h.models.Load().all[0].info.Version)
+	doc := h.doc.Components
+	for _, test := range []struct{ method, path, kind, request string }{
+		{"POST", "/v1/score", jsonBody, "lead"},
+		{"POST", "/v1/explain", jsonBody, "lead"},
+		{"GET", "/v1/models", jsonBody, ""},
+		{"GET", "/v1/models/{name}", jsonBody, ""},
+		{"POST", "/v2/models/{name}/infer", jsonBody, "infer"},
+		{"POST", "/v2/models/{name}/versions/{version}/infer", jsonBody, "infer"},
+		{"POST", "/invocations", jsonBody, "split"},
+	} {
+		a := h.do(t, test.method, place.Replace(test.path), test.kind, requestExample(t, doc, test.request))
+		for name, shown := range examplesOf(h.doc.Paths.Value(test.path).GetOperation(test.method).Responses.Value("200").Value.Content[test.kind]) {
+			if got, want := partsOf(t, a.body), partsOf(t, exampleText(t, shown)); got != want {
+				t.Errorf("%s %s has\n%s\nthe example %s has\n%s", test.method, test.path, got, name, want)
+			}
 		}
 	}
-	for path, name := range map[string]string{"/v1/models": "models", "/v1/models/won": "model"} {
-		if got, want := parts(h.do(t, "GET", path, "", "").body), parts(example(name)); !slices.Equal(got, want) {
-			t.Errorf("%s answers %v, its example has %v", path, got, want)
+	for _, path := range []string{"/v2", "/v2/", "/v2/health/live", "/v2/health/ready", "/v2/models/{name}/ready", "/v2/models/{name}/versions/{version}/ready", "/ping", "/health", "/version", "/healthz"} {
+		for kind, media := range h.doc.Paths.Value(path).Get.Responses.Value("200").Value.Content {
+			if got, want := strings.TrimSpace(h.do(t, "GET", place.Replace(path), "", "").body), exampleText(t, media.Example); kind == jsonBody && partsOf(t, got) != partsOf(t, want) || kind != jsonBody && got != want {
+				t.Errorf("GET %s answers %s, its example is %s", path, got, want)
+			}
 		}
 	}
+	csv := h.doc.Paths.Value(batchPath).Post
+	got := h.do(t, "POST", batchPath, "text/csv", exampleText(t, csv.RequestBody.Value.Content["text/csv"].Example)).body
+	head, _, _ := strings.Cut(got, "\n")
+	want := exampleText(t, csv.Responses.Value("200").Value.Content["text/csv"].Example)
+	if !strings.HasPrefix(want, head+"\n") || strings.Count(got, "\n") != strings.Count(want, "\n") {
+		t.Errorf("the CSV example is\n%s\nthe server answers\n%s", want, got)
+	}
+	for path, response := range map[string]string{"/v2/models/lost": "inferError", "/invocations": "mlflowError"} {
+		method, body := "GET", ""
+		if path == "/invocations" {
+			method, body = "POST", `{"dataframe_records":[{"lead_id":"L-1","visits":"many"}]}`
+		}
+		got, want := h.do(t, method, path, jsonBody, body).body, exampleText(t, doc.Responses[response].Value.Content[jsonBody].Example)
+		if mustJSON(t, decoded(t, got)) != mustJSON(t, decoded(t, want)) {
+			t.Errorf("%s %s answers %s, its example is %s", method, path, got, want)
+		}
+	}
+}
+
+func requestExample(t *testing.T, doc *openapi3.Components, name string) string {
+	t.Helper()
+	if name == "" {
+		return ""
+	}
+	return exampleText(t, doc.Examples[name].Value.Value)
+}
+
+func decoded(t *testing.T, text string) (value any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return value
+}
+
+// partsOf is the keys of a JSON object, and those of the objects in its arrays.
+func partsOf(t *testing.T, text string) string {
+	t.Helper()
+	keys := map[string]bool{}
+	var walk func(at string, v any)
+	walk = func(at string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, member := range v {
+				keys[at+key] = true
+				if key != "card" && key != "base_rates" { // of the card the example shows the beginning
+					walk(at+key+".", member)
+				}
+			}
+		case []any:
+			for _, item := range v {
+				walk(at, item)
+			}
+		}
+	}
+	walk("", decoded(t, text))
+	return strings.Join(slices.Sorted(maps.Keys(keys)), " ")
 }

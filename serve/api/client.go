@@ -30,6 +30,10 @@ type Options struct {
 	// Jitter returns a number in [0, 1): the part of the wait that is waited, so that clients who were refused
 	// together do not come back together. Nil is random.
 	Jitter func() float64
+	// IdempotencyKeys makes the Idempotency-Key of each Score and Explain, such as a UUID, which all tries of it share: the server gives them one
+	// answer, though another model is loaded in between. A key that came with another request before is ErrKeyReused. It is called by
+	// many goroutines; nil, or "": none is sent.
+	IdempotencyKeys func() string
 	// Sleep waits; it returns early with the context's error. Nil is a timer.
 	Sleep func(context.Context, time.Duration) error
 }
@@ -148,6 +152,12 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 	if c.options.Model != "" && method == http.MethodPost && !strings.HasPrefix(path, "v1/models/") {
 		target.RawQuery = url.Values{"model": {c.options.Model}}.Encode()
 	}
+	once := []string(nil) // not sent: it tells net/http that a connection which the server had closed matters not
+	if asking[path] && c.options.IdempotencyKeys != nil {
+		if key := c.options.IdempotencyKeys(); key != "" {
+			once = []string{key}
+		}
+	}
 	var refused error // of the try before
 	for try := 0; ; try++ {
 		b := body()
@@ -163,7 +173,7 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 		if method == http.MethodPost {
 			req.Header.Set("Content-Type", contentType)
 			if asking[path] {
-				req.Header["Idempotency-Key"] = nil // not sent: it tells net/http that a connection which the server had closed matters not
+				req.Header["Idempotency-Key"] = once
 			}
 		}
 		resp, err := hc.Do(req)

@@ -2,7 +2,7 @@
 // neither Gin nor the rest of leadscore, so that an application can depend on it alone.
 //
 // types.go holds what one lead's request and answer look like, scorecards.go what an answer has of each of several scorecards, models.go what the server tells
-// of its models, problem.go the one form of every error, errors.go its codes as errors. A Client sends Requests and returns
+// of its models, tables.go batches as CSV and Arrow, problem.go the one form of every error, errors.go its codes as errors. A Client sends Requests and returns
 // Answers; what the server refuses comes back as a *Problem:
 //
 //	answer, err := client.Score(ctx, &api.Request{Lead: lead})
@@ -15,7 +15,8 @@
 //
 // A Client asks again, with a growing and random wait, where that may help and cannot harm (retry.go): after 429 and 503 as late as the
 // server says, where no connection could be made, and, of what changes nothing, where the connection broke or Options.Timeout
-// passed before the answer began. A batch that has begun to be answered is never sent again. The context bounds all of it; what it ends tells the last refusal too.
+// passed before the answer began. A batch that has begun to be answered is never sent again. The context bounds all of it; what it ends tells the last refusal too. With
+// Options.IdempotencyKeys all tries of one request get one answer.
 //
 // Request.Lang chooses the language of the texts: "en" or "es". An Explanation's Counterfactuals can be sent as they are: each
 // change of a field is another value of that attribute, each of an event that many more events just before as_of.

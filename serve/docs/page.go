@@ -50,10 +50,13 @@ type Group struct {
 type Operation struct {
 	ID, Method, Path, Summary string
 	Text                      []string
-	Parameters                []Parameter
+	Parameters                []Parameter // of path and query
+	Headers                   []Parameter
 	BodyText                  string
 	Bodies                    []Media // of the request
 	Answers                   []Answer
+	Errors                    []Answer // statuses from 400 on, and the default
+	Leads                     bool     // its body is one lead or many
 }
 
 // Parameter is one of a path, a query or a head.
@@ -119,7 +122,7 @@ func New(openAPI []byte) (*Page, error) {
 	if b.err != nil {
 		return nil, fmt.Errorf("making the page of the API: %w", b.err)
 	}
-	t, err := template.New("page").Funcs(template.FuncMap{"lower": strings.ToLower}).Parse(layout)
+	t, err := template.New("page").Funcs(template.FuncMap{"lower": strings.ToLower, "input": input, "segments": segments}).Parse(layout)
 	if err != nil {
 		return nil, fmt.Errorf("making the page of the API: %w", err)
 	}
@@ -186,11 +189,16 @@ func (b *builder) operation(method, path string, item, op *node) Operation {
 		}
 		for _, p := range list.items {
 			p, _ := b.follow(p)
-			o.Parameters = append(o.Parameters, b.parameter(p.text("name"), p))
+			if one := b.parameter(p.text("name"), p); one.In == "header" {
+				o.Headers = append(o.Headers, one)
+			} else {
+				o.Parameters = append(o.Parameters, one)
+			}
 		}
 	}
 	body, _ := b.follow(op.at("requestBody"))
 	o.BodyText, o.Bodies = body.text("description"), b.media(body)
+	o.Leads = slices.ContainsFunc(o.Bodies, func(m Media) bool { return m.Type.Of == "Request" })
 	op.at("responses").each(func(status string, r *node) {
 		r, _ = b.follow(r)
 		a := Answer{Status: status, Text: r.text("description"), Bodies: b.media(r)}
@@ -198,15 +206,24 @@ func (b *builder) operation(method, path string, item, op *node) Operation {
 			h, _ = b.follow(h)
 			a.Headers = append(a.Headers, b.parameter(name, h))
 		})
-		o.Answers = append(o.Answers, a)
+		if status < "4" {
+			o.Answers = append(o.Answers, a)
+		} else {
+			o.Errors = append(o.Errors, a)
+		}
 	})
+	slices.SortStableFunc(o.Errors, func(x, y Answer) int { return strings.Compare(x.Status, y.Status) })
+	slices.SortStableFunc(o.Answers, func(x, y Answer) int { return strings.Compare(x.Status, y.Status) })
 	return o
 }
 
 func (b *builder) parameter(name string, p *node) Parameter {
-	required := p.at("required")
+	required, example := p.at("required"), p.at("example").show()
+	if many := p.texts("example"); many != nil {
+		example = strings.Join(many, ",") // as it is sent: style form, not exploded
+	}
 	return Parameter{
-		Name: name, In: p.text("in"), Text: p.text("description"), Example: p.at("example").show(), Type: b.typeOf(p.at("schema")),
+		Name: name, In: p.text("in"), Text: p.text("description"), Example: example, Type: b.typeOf(p.at("schema")),
 		Required: required != nil && required.leaf == true,
 	}
 }
@@ -247,6 +264,17 @@ func (b *builder) errors() []Error {
 	slices.SortStableFunc(all, func(x, y Error) int { return strings.Compare(x.Status, y.Status) })
 	return all
 }
+
+// Input is a place to write a parameter of an operation in.
+type Input struct {
+	ID string // of the operation
+	Parameter
+}
+
+func input(id string, p Parameter) Input { return Input{id, p} }
+
+// segments are the parts of a path, between which a line may break.
+func segments(path string) []string { return strings.SplitAfter(path, "/") }
 
 // paragraphs are those of a description.
 func paragraphs(n *node) []string {

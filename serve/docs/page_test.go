@@ -205,3 +205,25 @@ func FuzzNew(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatRepeatsIsFolded: headers and errors of a route are one line each until they are asked for; errors go by status.
+func TestWhatRepeatsIsFolded(t *testing.T) {
+	html, _ := page(t, document(t))
+	_, article, _ := strings.Cut(html, `<article id="score"`)
+	article, _, _ = strings.Cut(article, "</article>")
+	for _, want := range []string{
+		`<details class="headers"><summary>Headers: <code>Idempotency-Key</code>, <code>X-Request-Id</code></summary>`,
+		`<details class="errors"><summary>Errors: <b class="status s4">400</b> <b class="status s4">401</b> <b class="status s4">403</b>`,
+		`<b class="status s5">503</b> <b class="status sd">other</b></summary>`,
+	} {
+		if !strings.Contains(article, want) {
+			t.Errorf("the route lacks %s", want)
+		}
+	}
+	if n := strings.Count(html, "data-fill>"); n != 3 {
+		t.Errorf("%d bodies are filled with the attributes of a lead, want those of score, batch and explain", n)
+	}
+	if strings.Contains(html, `such as <code>[`) {
+		t.Error("an example of a list is not written as it is sent")
+	}
+}

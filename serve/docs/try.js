@@ -29,6 +29,8 @@ async function attributes() {
   return { lead: Object.fromEntries(wanted.map(({ name }) => [name, null])) };
 }
 
+const cell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
 for (const form of document.querySelectorAll("details.try form")) {
   const fill = form.querySelector("[data-fill]");
   fill?.addEventListener("click", async () => {
@@ -36,7 +38,7 @@ for (const form of document.querySelectorAll("details.try form")) {
       const request = await attributes();
       const kind = form.querySelector("[data-in=kind]").value;
       const many = form.querySelector("[data-in=body]").value.trimStart().startsWith("[");
-      form.querySelector("[data-in=body]").value = kind === "application/x-ndjson" ? JSON.stringify(request) + "\n" : JSON.stringify(many ? [request] : request, null, 2);
+      form.querySelector("[data-in=body]").value = kind === "text/csv" ? Object.keys(request.lead).map(cell).join(",") + "\n" : kind === "application/x-ndjson" ? JSON.stringify(request) + "\n" : JSON.stringify(many ? [request] : request, null, 2);
     } catch (error) {
       form.querySelector("output").textContent = `the attributes are not known: ${error.message}`;
     }

@@ -1,20 +1,19 @@
 package cli
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
 )
-
-// pendingSettings are keys that the files in serve/deploy name and the server is only about to get; one that it has needs no line here.
-var pendingSettings = []string{}
 
 func deployFile(t *testing.T, name string) string {
 	t.Helper()
@@ -29,16 +28,8 @@ func deployFile(t *testing.T, name string) string {
 func deployed(t *testing.T, settings string) *cobra.Command {
 	t.Helper()
 	cmd := newServe(Streams{})
-	var lines []string
-	for _, line := range strings.Split(settings, "\n") {
-		key, _, _ := strings.Cut(line, ":")
-		if slices.Contains(pendingSettings, key) && cmd.Flags().Lookup(strings.ReplaceAll(key, "_", "-")) == nil {
-			continue
-		}
-		lines = append(lines, line)
-	}
 	path := filepath.Join(t.TempDir(), "serve.yaml")
-	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := cmd.ParseFlags([]string{"--config", path}); err != nil {
@@ -116,17 +107,50 @@ func TestKubernetesManifest(t *testing.T) {
 		t.Errorf("it listens on %s, the container's port is %s", addr, port)
 	}
 	for _, flag := range []string{"registry", "keys"} {
-		f := cmd.Flags().Lookup(flag)
-		if f == nil {
-			continue // pending
-		}
-		if dir := found(t, f.Value.String(), `^(/[a-z]+)`); !strings.Contains(manifest, "mountPath: "+dir+",") {
+		if dir := found(t, cmd.Flags().Lookup(flag).Value.String(), `^(/[a-z]+)`); !strings.Contains(manifest, "mountPath: "+dir+",") {
 			t.Errorf("nothing is mounted at %s of --%s", dir, flag)
 		}
 	}
 	for _, want := range []string{"enableServiceLinks: false", "runAsNonRoot: true", "readOnlyRootFilesystem: true", "path: /readyz", "path: /healthz"} {
 		if !strings.Contains(manifest, want) {
 			t.Errorf("the manifest lacks %s", want)
+		}
+	}
+}
+
+// TestKeysBeginEmpty: the server starts with the file of keys that the manifest's secret has, lets nobody in, and takes the keys up that come,
+// at the SIGHUP of the unit's ExecReload.
+func TestKeysBeginEmpty(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keys.json")
+	if err := os.WriteFile(file, []byte(found(t, deployFile(t, "kubernetes.yaml"), `(?m)^  keys\.json: "(.*)"$`)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url := served(t, "--registry", registryOf(t, 1, "won"), "--keys", file, "--access-reload", "1h")
+	ask := func(key string) int {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodGet, url+"/v1/models", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-API-Key", key)
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	stdout, _ := cmd(t, 0, "keys", "new", "--name", "crm", "--scope", "read", "--file", file)
+	key := found(t, stdout, `(lsk_\S+)`)
+	if status := ask(key); status != http.StatusUnauthorized {
+		t.Fatalf("without keys: %d", status)
+	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ask(key) != http.StatusOK; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the key is not taken up")
 		}
 	}
 }

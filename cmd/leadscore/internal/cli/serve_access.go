@@ -45,7 +45,7 @@ func (f *serveAccess) flags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.clientNames, "tls-client-name", nil, "`name` (URI, DNS or common name) of certificates that are let in; none: all that are valid")
 	fs.StringVar(&f.rate, "rate", "", "`requests` of each caller, such as 100/s, 600/m or 5000/h, where its key says no other; none: no limit")
 	fs.StringSliceVar(&f.origins, "cors-origin", nil, "`origin` of web pages that may ask, such as https://app.example; none: no page")
-	fs.DurationVar(&f.reload, "access-reload", 10*time.Second, "`time` between two looks at the files of keys and certificates")
+	fs.DurationVar(&f.reload, "access-reload", 10*time.Second, "`time` between two looks at the files of keys and certificates; SIGHUP is one more")
 	fs.BoolVar(&f.insecure, "insecure-no-auth", false, "let everybody who reaches the server do everything, on any address and under any name")
 }
 
@@ -163,7 +163,7 @@ func (f *serveAccess) warn(log *slog.Logger, loopback bool) {
 	}
 }
 
-// watch follows the files until the server has stopped.
+// watch follows the files until the server has stopped, by the clock and at each SIGHUP.
 func (f *serveAccess) watch(ctx context.Context, files *access.Files, setup *serveSetup) {
 	every := f.reload
 	if every == 0 {
@@ -171,9 +171,21 @@ func (f *serveAccess) watch(ctx context.Context, files *access.Files, setup *ser
 	}
 	ctx, stop := context.WithCancel(ctx)
 	var done sync.WaitGroup
+	told, deaf := hangUps()
 	done.Go(func() { files.Watch(ctx, every) })
+	done.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-told:
+				_ = files.Reload() // told by itself
+			}
+		}
+	})
 	setup.close = append(setup.close, func() error {
 		stop()
+		deaf()
 		done.Wait()
 		return nil
 	})
