@@ -95,7 +95,7 @@ func rowsOf(t testing.TB, a answer) (rows []map[string]string, groups []int) {
 	s := &datasets.Schema{}
 	for name, kind := range map[string]datasets.Kind{
 		"lead_id": datasets.Text, "probability": datasets.Numeric, "rule_score": datasets.Numeric, "score": datasets.Numeric, "grade": datasets.Text, "recommendation": datasets.Text,
-		"probability_sql": datasets.Numeric, "lower": datasets.Numeric, "upper": datasets.Numeric, "because": datasets.Text, "reasons": datasets.Text, "warnings": datasets.Text, "error": datasets.Text,
+		"probability_sql": datasets.Numeric, "lower": datasets.Numeric, "upper": datasets.Numeric, "because": datasets.Text, "reasons": datasets.Text, "warnings": datasets.Text, "model_version": datasets.Text, "error": datasets.Text,
 	} {
 		s.Fields = append(s.Fields, datasets.Field{Name: name, Kind: kind})
 	}
@@ -141,7 +141,7 @@ func isAnswer(t testing.TB, cells map[string]string, want *api.Answer) {
 		}
 	}
 	for column, text := range map[string]string{
-		"lead_id": want.LeadID, "grade": want.Grade, "recommendation": want.Recommendation.Stage, "warnings": strings.Join(want.Warnings, "; "), "error": "",
+		"lead_id": want.LeadID, "grade": want.Grade, "recommendation": want.Recommendation.Stage, "warnings": strings.Join(want.Warnings, "; "), "model_version": want.Model.Version, "error": "",
 	} {
 		if cells[column] != text {
 			t.Fatalf("%s %q, alone %q", column, cells[column], text)
@@ -249,7 +249,7 @@ func TestTableRows(t *testing.T) {
 	if got := a.header.Get("Content-Type"); got != "text/csv; charset=utf-8; header=present" {
 		t.Errorf("content type %q", got)
 	}
-	if want := "lead_id,probability,rule_score,score,grade,recommendation,probability_sql,warnings,error\n"; !strings.HasPrefix(a.body, want) {
+	if want := "lead_id,probability,rule_score,score,grade,recommendation,probability_sql,warnings,model_version,error\n"; !strings.HasPrefix(a.body, want) {
 		t.Errorf("header %s", a.body[:100])
 	}
 	want := []string{
@@ -287,13 +287,13 @@ func TestTableRows(t *testing.T) {
 
 // TestTablesCountAsLeadsDo: metrics of a table are those of its rows alone.
 func TestTablesCountAsLeadsDo(t *testing.T) {
-	table := withoutMoments(t, leads(t, 60, 3))
+	table := withoutMoments(t, leads(t, 400, 3))
 	counted := func(ask func(h *harness)) string {
 		h := newHarness(t, Limits{}, loadedModel(t, "won"))
 		ask(h)
 		var lines []string
 		for _, line := range strings.Split(h.do(t, "GET", "/metrics", "", "").body, "\n") {
-			for _, name := range []string{"leadscore_score_", "leadscore_recommendations", "leadscore_unknown", "leadscore_missing"} {
+			for _, name := range []string{"leadscore_score_", "leadscore_recommendations", "leadscore_unknown", "leadscore_missing", "leadscore_drift", "leadscore_feature_psi"} {
 				if strings.HasPrefix(line, name) && !strings.Contains(line, "_sum") { // whose last bits depend on nothing but are added in order
 					lines = append(lines, line)
 				}
@@ -302,7 +302,7 @@ func TestTablesCountAsLeadsDo(t *testing.T) {
 		return strings.Join(lines, "\n")
 	}
 	alone := counted(func(h *harness) { h.alone(t, table, "") })
-	if got := counted(func(h *harness) { h.do(t, "POST", batchPath, csvMedia, csvOf(t, table)) }); got != alone || !strings.Contains(got, "unknown_levels") {
+	if got := counted(func(h *harness) { h.do(t, "POST", batchPath, csvMedia, csvOf(t, table)) }); got != alone || !strings.Contains(got, "unknown_levels") || !strings.Contains(got, "leadscore_score_psi") || !strings.Contains(got, "leadscore_feature_psi") {
 		t.Errorf("as a table:\n%s\nalone:\n%s", got, alone)
 	}
 }
@@ -316,7 +316,7 @@ func TestTableRefusals(t *testing.T) {
 		{name: "no rows", body: "visits\n", status: 200, want: []string{"lead_id,probability"}},
 		{name: "a header without a line feed", body: "visits", status: 200, want: []string{"lead_id,probability"}},
 		{name: "outcomes are passed over", body: "visits,status,closed_at,empty\n1,x,y,z\n", status: 200, want: []string{"\n,0."}},
-		{name: "one target", path: batchPath + "?targets=won", body: "visits\n1\n", status: 200, want: []string{"recommendation,warnings,error"}, not: []string{"probability_sql"}},
+		{name: "one target", path: batchPath + "?targets=won", body: "visits\n1\n", status: 200, want: []string{"recommendation,warnings,model_version,error"}, not: []string{"probability_sql"}},
 		{name: "unknown columns, a warning", path: batchPath + "?unknown=warn", body: "visist,visits\n7,1\n", status: 200, want: []string{`"visist: training had no such attribute (did you mean ""visits""?); it was passed over; `}},
 		{name: "unknown columns", body: "visist,shoe,visits\n1,2,3\n", status: 400, field: "visist", want: []string{"unknown_attribute", "did you mean", `"field":"shoe"`, "?unknown=warn"}, not: []string{"probability"}},
 		{name: "nothing", body: "", status: 400, want: []string{"invalid_csv", "no line of column names"}},
