@@ -285,25 +285,46 @@ func TestTableRows(t *testing.T) {
 	}
 }
 
-// TestTablesCountAsLeadsDo: metrics of a table are those of its rows alone.
+// TestTablesCountAsLeadsDo: metrics of a table are those of its rows alone, the live PSI too.
 func TestTablesCountAsLeadsDo(t *testing.T) {
-	table := withoutMoments(t, leads(t, 400, 3))
-	counted := func(ask func(h *harness)) string {
-		h := newHarness(t, Limits{}, loadedModel(t, "won"))
-		ask(h)
-		var lines []string
-		for _, line := range strings.Split(h.do(t, "GET", "/metrics", "", "").body, "\n") {
-			for _, name := range []string{"leadscore_score_", "leadscore_recommendations", "leadscore_unknown", "leadscore_missing", "leadscore_drift", "leadscore_feature_psi"} {
-				if strings.HasPrefix(line, name) && !strings.Contains(line, "_sum") { // whose last bits depend on nothing but are added in order
-					lines = append(lines, line)
+	measured, _ := trained(t)
+	for _, test := range []struct {
+		scorer *model.Scorer
+		rows   int
+		want   []string
+	}{
+		{loadedModel(t, "won"), 60, []string{"leadscore_unknown_levels", `leadscore_drift_rows{model="won"`}},
+		{measured, 250, []string{"leadscore_score_psi", "leadscore_feature_psi"}},
+	} {
+		table := withoutMoments(t, leads(t, test.rows, 3))
+		counted := func(ask func(h *harness)) string {
+			h := newHarness(t, Limits{}, test.scorer)
+			ask(h)
+			var lines []string
+			for _, line := range strings.Split(h.do(t, "GET", "/metrics", "", "").body, "\n") {
+				for _, name := range []string{"leadscore_score_", "leadscore_recommendations", "leadscore_unknown", "leadscore_missing", "leadscore_drift", "leadscore_feature_psi"} {
+					if strings.HasPrefix(line, name) && !strings.Contains(line, "_sum") { // whose last bits depend on nothing but are added in order
+						lines = append(lines, line)
+					}
 				}
 			}
+			return strings.Join(lines, "\n")
 		}
-		return strings.Join(lines, "\n")
-	}
-	alone := counted(func(h *harness) { h.alone(t, table, "") })
-	if got := counted(func(h *harness) { h.do(t, "POST", batchPath, csvMedia, csvOf(t, table)) }); got != alone || !strings.Contains(got, "unknown_levels") || !strings.Contains(got, "leadscore_score_psi") || !strings.Contains(got, "leadscore_feature_psi") {
-		t.Errorf("as a table:\n%s\nalone:\n%s", got, alone)
+		alone := counted(func(h *harness) {
+			for row := range table.Rows() {
+				h.post(t, "/v1/score", "", jsonBody, body(t, table, row))
+			}
+		})
+		for _, want := range test.want {
+			if !strings.Contains(alone, want) {
+				t.Errorf("no %s in %s", want, alone)
+			}
+		}
+		for media, text := range map[string]string{csvMedia: csvOf(t, table), arrowMedia: encode(t, datasets.NewArrowEncoder(schema), table.Batches...)} {
+			if got := counted(func(h *harness) { h.post(t, batchPath, "", media, []byte(text)) }); got != alone {
+				t.Errorf("as %s:\n%s\nalone:\n%s", media, got, alone)
+			}
+		}
 	}
 }
 

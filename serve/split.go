@@ -91,7 +91,9 @@ func (l *loaded) forLead(values []datasets.Value) *loaded {
 }
 
 // takes reports whether the challenger answers the lead with an id.
-func (p *split) takes(id datasets.Value) bool { return !id.Missing() && Share(p.name, id.String()) < p.share }
+func (p *split) takes(id datasets.Value) bool {
+	return !id.Missing() && Share(p.name, id.String()) < p.share
+}
 
 // inTables is the problem of a table whose rows would be shared out to a model that reads or answers other columns; nil: there is none. Reading
 // such a table twice, and answering it in two forms, was rejected.
