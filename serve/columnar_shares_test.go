@@ -2,7 +2,10 @@ package serve
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +230,62 @@ func TestTablesWarnOfAge(t *testing.T) {
 			if got := h.do(t, "POST", ask.path, ask.media, ask.body); (got.header.Get(ageHeader) != "") != stale || got.status != 200 {
 				t.Errorf("%s: %d, header %q, stale %t", ask.name, got.status, got.header.Get(ageHeader), stale)
 			}
+		}
+	}
+}
+
+// TestTablesStreamInFlatMemory, as batches of JSON do: 12 times the rows take no more memory.
+func TestTablesStreamInFlatMemory(t *testing.T) {
+	h := newHarness(t, Limits{Drain: time.Millisecond}, loadedModel(t, "won"))
+	url := "http://" + h.listen(t) + batchPath
+	hc := client(t)
+	const each = 2_000 // rows of a piece that is sent again and again
+	table := leads(t, each, 9)
+	names, lines, _ := strings.Cut(csvOf(t, table), "\n")
+	e := datasets.NewArrowEncoder(schema)
+	whole := func(out []byte, err error) []byte {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	begin := whole(e.Cut(whole(e.Append(nil, table.Batches[0]))))
+	record := whole(e.Cut(whole(e.Append(nil, table.Batches[0]))))
+	for _, form := range []struct{ media, head, piece, tail string }{
+		{csvMedia, names + "\n", lines, ""},
+		{arrowMedia, string(begin), string(record), string(whole(e.Close(nil)))},
+	} {
+		peak := func(pieces int) (top uint64, size int) {
+			src := io.MultiReader(strings.NewReader(form.head), &endless{line: []byte(form.piece), left: pieces}, strings.NewReader(form.tail))
+			resp, err := hc.Post(url, form.media, src)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = resp.Body.Close() }()
+			buf := make([]byte, 256<<10)
+			for {
+				n, err := io.ReadFull(resp.Body, buf)
+				size += n
+				runtime.GC()
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				top = max(top, m.HeapAlloc)
+				if err != nil {
+					if resp.StatusCode != 200 || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+						t.Fatalf("%s: %d after %d bytes: %v", form.media, resp.StatusCode, size, err)
+					}
+					return top, size
+				}
+			}
+		}
+		small, _ := peak(2)
+		large, size := peak(24)
+		if size < 24*each*100 {
+			t.Errorf("%s: %d rows are answered by %d bytes", form.media, 24*each, size)
+		}
+		if large > small+8<<20 {
+			t.Errorf("%s: %d bytes of heap with %d rows, %d with %d; the answer has %d", form.media, large, 24*each, small, 2*each, size)
 		}
 	}
 }
