@@ -14,6 +14,7 @@ type Notes struct {
 	// Warnings are codes into Texts, −1 none: the warnings of a row, joined by "; ".
 	Warnings  []int32
 	Texts     []string
+	Counts    []int32    // of each of Texts: how many warnings it joins; what every row begins with is one
 	Intervals []Interval // of Columns.Probability; empty: the model has none
 
 	next  map[[2]int32]int32 // text and what was added to it: rows lack the same columns again and again
@@ -34,7 +35,7 @@ func (s *Scorer) Note(b *datasets.Batch, c *Columns, ahead string, dst *Notes) {
 			dst.LeadIDs[row] = text(b.Value(s.id, row), "")
 		}
 	}
-	dst.Warnings, dst.Texts, dst.next, dst.last = grow(dst.Warnings, n), nil, map[[2]int32]int32{}, grow(dst.last, n)
+	dst.Warnings, dst.Texts, dst.Counts, dst.next, dst.last = grow(dst.Warnings, n), nil, nil, map[[2]int32]int32{}, grow(dst.last, n)
 	first := int32(-1)
 	if ahead != "" {
 		first = dst.add(-1, ahead)
@@ -137,10 +138,11 @@ func (d *Notes) then(before, key int32, text string) int32 {
 
 // add is the code of a text behind another.
 func (d *Notes) add(before int32, text string) int32 {
+	count := int32(1)
 	if before >= 0 {
-		text = d.Texts[before] + "; " + text
+		text, count = d.Texts[before]+"; "+text, d.Counts[before]+1
 	}
-	d.Texts = append(d.Texts, text)
+	d.Texts, d.Counts = append(d.Texts, text), append(d.Counts, count)
 	return int32(len(d.Texts) - 1)
 }
 

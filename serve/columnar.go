@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"leadscore/datasets"
-	"leadscore/model"
 	"leadscore/serve/api"
 )
 
@@ -30,24 +29,18 @@ type columnar struct {
 	server  *Server
 	call    *call
 	model   *loaded
-	scorer  scorer // in the language that is asked for
 	csv     bool
 	asked   asked
 	ahead   string // what the warnings of every row begin with
+	strange int    // how many warnings that is
 	table   *answerTable
 	encoder datasets.Encoder
-}
-
-// tableMemory is what one goroutine scores tables with.
-type tableMemory struct {
-	call    *call
-	columns model.Columns
-	notes   model.Notes
 }
 
 // tablePiece is a block and its answer.
 type tablePiece struct {
 	block   *datasets.Block
+	first   int // rows before it
 	refused []refusal
 	out     *datasets.Batch
 	err     error // our own
@@ -55,7 +48,10 @@ type tablePiece struct {
 
 // table begins the answer to a batch that is a table.
 func (s *Server) table(k *call, m *loaded, media string) (any, error) {
-	b := &columnar{server: s, call: k, model: m, scorer: m.in(k.asked.lang), csv: media == csvMedia, asked: k.asked}
+	b := &columnar{server: s, call: k, model: m, csv: media == csvMedia, asked: k.asked}
+	if err := m.inTables(); err != nil {
+		return nil, err
+	}
 	answered := arrowMedia
 	if b.csv {
 		answered = csvAnswered
@@ -112,14 +108,18 @@ func (b *columnar) run(w *streamWriter) error {
 		}
 	}
 	taken := 0
+	defer func() { b.call.exchange.rows = taken }()
 	next := func() (*tablePiece, error) {
 		block, err := in.Next()
-		if err == nil {
-			if taken += block.Rows; limits.BatchRows > 0 && taken > limits.BatchRows {
-				return nil, tooManyRows("batch", limits.BatchRows) // no row of this block is answered
-			}
+		if err != nil {
+			return nil, err
 		}
-		return &tablePiece{block: block}, err
+		if limits.BatchRows > 0 && taken+block.Rows > limits.BatchRows {
+			return nil, tooManyRows("batch", limits.BatchRows) // no row of this block is answered
+		}
+		p := &tablePiece{block: block, first: taken}
+		taken += block.Rows
+		return p, nil
 	}
 	work := func(worker int, p *tablePiece) { b.score(memories[worker], p) }
 	done := func(p *tablePiece) error { return b.send(w, p) }
@@ -193,7 +193,7 @@ func (b *columnar) strangers(names []string) error {
 	if more := problems.total - len(warnings); more > 0 {
 		warnings = append(warnings, strangersWarning(more))
 	}
-	b.ahead = strings.Join(warnings, "; ")
+	b.ahead, b.strange = strings.Join(warnings, "; "), len(warnings)
 	return nil
 }
 
@@ -202,7 +202,7 @@ func (b *columnar) score(m *tableMemory, p *tablePiece) {
 	for i := range p.block.Refused {
 		p.refused = append(p.refused, b.refusal(&p.block.Refused[i]))
 	}
-	if p.err = b.predict(m, p); p.err == nil {
+	if p.err = b.answer(m, p); p.err == nil {
 		return
 	}
 	b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
@@ -214,26 +214,18 @@ func (b *columnar) score(m *tableMemory, p *tablePiece) {
 	p.out, p.err = b.table.batch(p.block.Rows, p.refused, nil)
 }
 
-// predict is score where the model does its duty.
-func (b *columnar) predict(m *tableMemory, p *tablePiece) error {
-	leads := p.block.Batch
-	m.columns.AsOf = nil
-	if b.asked.timed {
-		m.columns.AsOf = &b.asked.asOf
-	}
-	if err := b.scorer.ScoreBatch(leads, &m.columns); err != nil {
-		return err
-	}
-	b.scorer.Note(leads, &m.columns, b.ahead, &m.notes)
-	said := scoredRows{columns: &m.columns, notes: &m.notes}
-	var err error
-	if n := b.asked.reasons(0); n > 0 {
-		if said.because, said.reasons, err = b.reasons(m.call, leads, n); err != nil {
+// answer is score where the models do their duty.
+func (b *columnar) answer(m *tableMemory, p *tablePiece) (err error) {
+	shares := m.share(b.model, p)
+	for i := range shares {
+		if err := b.predict(m.call, &shares[i]); err != nil {
 			return err
 		}
 	}
-	if p.out, err = b.table.batch(p.block.Rows, p.refused, &said); err == nil {
-		b.model.counts.batch(leads, &m.columns)
+	if p.out, err = b.table.batch(p.block.Rows, p.refused, shares); err == nil {
+		for i := range shares {
+			b.answered(m, &shares[i], p.first)
+		}
 	}
 	return err
 }
@@ -256,32 +248,6 @@ func (b *columnar) send(w *streamWriter, p *tablePiece) (err error) {
 		return &ownError{err}
 	}
 	return nil
-}
-
-// reasons explains row by row: because, its lines joined, and the reasons as JSON.
-func (b *columnar) reasons(k *call, leads *datasets.Batch, n int) (because, reasons []string, err error) {
-	lead := model.Lead{Values: make([]datasets.Value, len(leads.Schema().Fields))}
-	for row := range leads.Rows() {
-		leads.Row(row, lead.Values)
-		lead.AsOf = datasets.MissingTime
-		if b.asked.timed && (b.model.asOf < 0 || lead.Values[b.model.asOf].Missing()) {
-			lead.AsOf = b.asked.asOf
-		}
-		if err := b.scorer.Advise(&lead, n, &k.advice); err != nil {
-			return nil, nil, err
-		}
-		because = append(because, strings.Join(k.advice.Because, "; "))
-		k.answer.Reasons = appendEffects(k.answer.Reasons[:0], k.advice.Reasons)
-		k.out = append(k.out[:0], '[')
-		for i := range k.answer.Reasons {
-			if i > 0 {
-				k.out = append(k.out, ',')
-			}
-			k.out = appendEffect(k.out, &k.answer.Reasons[i])
-		}
-		reasons = append(reasons, string(append(k.out, ']')))
-	}
-	return because, reasons, nil
 }
 
 // refusal is the wire form of a row that could not be read.

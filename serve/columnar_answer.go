@@ -9,7 +9,7 @@ import (
 )
 
 // answerTable lays out the answer to a batch that is a table: the columns of `leadscore score` under the same names, then what a table can
-// tell more. The cells of a refused row are empty but for error.
+// tell more: model_version is the version of the model that answered, as answers in JSON name it. The cells of a refused row are empty but for error.
 type answerTable struct {
 	schema  *datasets.Schema
 	targets []int // after the first, whose probabilities are answered
@@ -23,13 +23,6 @@ type answerTable struct {
 type refusal struct {
 	row          int
 	code, detail string
-}
-
-// scoredRows are the predictions of the rows that were.
-type scoredRows struct {
-	columns          *model.Columns
-	notes            *model.Notes
-	because, reasons []string // empty: not asked for
 }
 
 func newAnswerTable(a *model.Artifact, q *asked) *answerTable {
@@ -65,65 +58,68 @@ func newAnswerTable(a *model.Artifact, q *asked) *answerTable {
 	if t.reasons {
 		add(datasets.Text, "because", "reasons")
 	}
-	add(datasets.Categorical, "warnings")
+	add(datasets.Categorical, "warnings", "model_version")
 	add(datasets.Text, "error")
 	t.schema = &datasets.Schema{Fields: fields}
 	return t
 }
 
-// batch makes rows of the answer, the refused ones in their places. said is nil where all are.
-func (t *answerTable) batch(rows int, refused []refusal, said *scoredRows) (*datasets.Batch, error) {
-	s := spreader{rows: rows}
-	if len(refused) > 0 {
-		s.gone = make([]bool, rows)
-		for _, r := range refused {
-			s.gone[r.row] = true
-		}
-	}
-	if said == nil {
-		said = &scoredRows{columns: &model.Columns{}, notes: &model.Notes{}}
-	}
-	c, n := said.columns, said.notes
+// batch makes rows of the answer of what the models said of their shares, the refused ones in their places.
+func (t *answerTable) batch(rows int, refused []refusal, shares []share) (*datasets.Batch, error) {
 	columns := make([]datasets.Column, 0, len(t.schema.Fields))
-	numbers := func(xs []float64) {
-		columns = append(columns, datasets.Column{Kind: datasets.Numeric, Numbers: s.numbers(xs)})
+	numbers := func(of func(*share) []float64) {
+		columns = append(columns, datasets.Column{Kind: datasets.Numeric, Numbers: spread(rows, shares, math.NaN(), of)})
 	}
-	texts := func(xs []string) {
-		columns = append(columns, datasets.Column{Kind: datasets.Text, Texts: spread(&s, xs, "")})
+	texts := func(of func(*share) []string) {
+		columns = append(columns, datasets.Column{Kind: datasets.Text, Texts: spread(rows, shares, "", of)})
 	}
-	coded := func(n int, at func(int) string) {
-		codes, l := make([]int32, n), levels{}
-		for i := range codes {
-			codes[i] = l.code(at(i))
+	codes := func(levels []string, of func(*share) []int32) {
+		columns = append(columns, datasets.Column{Kind: datasets.Categorical, Codes: spread(rows, shares, -1, of), Levels: levels})
+	}
+	coded := func(at func(s *share, i int) string) {
+		var l levels
+		of := func(s *share) []int32 {
+			return each(s.columns.Score, func(i int) int32 { return l.code(at(s, i)) })
 		}
-		columns = append(columns, datasets.Column{Kind: datasets.Categorical, Codes: spread(&s, codes, -1), Levels: l.list})
+		codes(nil, of)
+		columns[len(columns)-1].Levels = l.list
 	}
-	texts(n.LeadIDs)
-	numbers(c.Probability)
-	numbers(c.RuleScore)
-	numbers(c.Score)
-	coded(len(c.Grade), func(i int) string { return c.Grade[i] })
-	coded(len(c.Stage), func(i int) string { return string(c.Stage[i]) })
+	texts(func(s *share) []string { return s.notes.LeadIDs })
+	numbers(func(s *share) []float64 { return s.columns.Probability })
+	numbers(func(s *share) []float64 { return s.columns.RuleScore })
+	numbers(func(s *share) []float64 { return s.columns.Score })
+	coded(func(s *share, i int) string { return s.columns.Grade[i] })
+	coded(func(s *share, i int) string { return string(s.columns.Stage[i]) })
 	for _, target := range t.targets {
-		numbers(at(c.Probabilities, target))
+		numbers(func(s *share) []float64 { return s.columns.Probabilities[target] })
 	}
 	if t.axes {
-		numbers(each(c.Axes, func(a model.Axes) float64 { return a.Fit }))
-		numbers(each(c.Axes, func(a model.Axes) float64 { return a.Engagement }))
-		coded(len(c.Axes), func(i int) string { return c.Axes[i].Grade })
+		numbers(func(s *share) []float64 {
+			return each(s.columns.Axes, func(i int) float64 { return s.columns.Axes[i].Fit })
+		})
+		numbers(func(s *share) []float64 {
+			return each(s.columns.Axes, func(i int) float64 { return s.columns.Axes[i].Engagement })
+		})
+		coded(func(s *share, i int) string { return s.columns.Axes[i].Grade })
 	}
 	for card := range t.cards {
-		numbers(at(c.RuleScores, card+1))
+		numbers(func(s *share) []float64 { return s.columns.RuleScores[card+1] })
 	}
 	if t.bounds {
-		numbers(each(n.Intervals, func(i model.Interval) float64 { return i.Lower }))
-		numbers(each(n.Intervals, func(i model.Interval) float64 { return i.Upper }))
+		numbers(func(s *share) []float64 {
+			return each(s.notes.Intervals, func(i int) float64 { return s.notes.Intervals[i].Lower })
+		})
+		numbers(func(s *share) []float64 {
+			return each(s.notes.Intervals, func(i int) float64 { return s.notes.Intervals[i].Upper })
+		})
 	}
 	if t.reasons {
-		texts(said.because)
-		texts(said.reasons)
+		texts(func(s *share) []string { return s.because })
+		texts(func(s *share) []string { return s.reasons })
 	}
-	columns = append(columns, datasets.Column{Kind: datasets.Categorical, Codes: spread(&s, n.Warnings, -1), Levels: n.Texts})
+	warned, warnings := warningsOf(shares)
+	codes(warned, warnings)
+	coded(func(s *share, _ int) string { return s.model.ref.Version })
 	errs := make([]string, rows)
 	for _, r := range refused {
 		errs[r.row] = r.code + ": " + r.detail
@@ -132,42 +128,50 @@ func (t *answerTable) batch(rows int, refused []refusal, said *scoredRows) (*dat
 	return datasets.NewBatch(t.schema, rows, columns)
 }
 
-// at is xs[i], nothing where no row was scored.
-func at(xs [][]float64, i int) []float64 {
-	if i >= len(xs) {
-		return nil
+// warningsOf are the texts of all shares, and the codes of a share's rows into them.
+func warningsOf(shares []share) (texts []string, codes func(*share) []int32) {
+	if len(shares) == 1 {
+		return shares[0].notes.Texts, func(s *share) []int32 { return s.notes.Warnings }
 	}
-	return xs[i]
+	return slices.Concat(each(shares, func(i int) []string { return shares[i].notes.Texts })...), func(s *share) []int32 {
+		before := int32(0)
+		for i := 0; &shares[i] != s; i++ {
+			before += int32(len(shares[i].notes.Texts))
+		}
+		return each(s.notes.Warnings, func(i int) int32 {
+			if s.notes.Warnings[i] < 0 {
+				return -1
+			}
+			return before + s.notes.Warnings[i]
+		})
+	}
 }
 
-func each[T any](xs []T, of func(T) float64) []float64 {
-	out := make([]float64, len(xs))
-	for i := range xs {
-		out[i] = of(xs[i])
+func each[S, T any](xs []S, at func(i int) T) []T {
+	out := make([]T, len(xs))
+	for i := range out {
+		out[i] = at(i)
 	}
 	return out
 }
 
-// spreader puts the cells of the rows that were scored where those rows stood, in memory of their own: an encoder keeps them.
-type spreader struct {
-	rows int
-	gone []bool // nil: none is
-}
-
-func (s *spreader) numbers(xs []float64) []float64 { return spread(s, xs, math.NaN()) }
-
-func spread[T any](s *spreader, xs []T, missing T) []T {
-	if s.gone == nil {
-		return slices.Clone(xs)
+// spread puts the cells of the rows that were scored where those rows stand, in memory of their own: an encoder keeps them.
+func spread[T any](rows int, shares []share, missing T, of func(*share) []T) []T {
+	if len(shares) == 1 && shares[0].rows == nil {
+		return slices.Clone(of(&shares[0]))
 	}
-	out, next := make([]T, s.rows), 0
-	for row := range out {
-		if s.gone[row] || next == len(xs) {
-			out[row] = missing
-			continue
+	out := make([]T, rows)
+	for i := range out {
+		out[i] = missing
+	}
+	for i := range shares {
+		cells := of(&shares[i])
+		if shares[i].rows == nil {
+			copy(out, cells)
 		}
-		out[row] = xs[next]
-		next++
+		for k, row := range shares[i].rows {
+			out[row] = cells[k]
+		}
 	}
 	return out
 }

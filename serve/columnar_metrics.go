@@ -32,6 +32,11 @@ func (c *modelCounts) batch(b *datasets.Batch, scored *model.Columns) {
 			c.unseen[i].Add(float64(n))
 		}
 	}
+	if c.drift != nil {
+		shard := c.shards.Get().(*int)
+		c.drift.batch(*shard, b, scored)
+		c.shards.Put(shard)
+	}
 }
 
 // missingCells counts the rows of a column that have no value.

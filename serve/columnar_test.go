@@ -95,7 +95,7 @@ func rowsOf(t testing.TB, a answer) (rows []map[string]string, groups []int) {
 	s := &datasets.Schema{}
 	for name, kind := range map[string]datasets.Kind{
 		"lead_id": datasets.Text, "probability": datasets.Numeric, "rule_score": datasets.Numeric, "score": datasets.Numeric, "grade": datasets.Text, "recommendation": datasets.Text,
-		"probability_sql": datasets.Numeric, "lower": datasets.Numeric, "upper": datasets.Numeric, "because": datasets.Text, "reasons": datasets.Text, "warnings": datasets.Text, "error": datasets.Text,
+		"probability_sql": datasets.Numeric, "lower": datasets.Numeric, "upper": datasets.Numeric, "because": datasets.Text, "reasons": datasets.Text, "warnings": datasets.Text, "model_version": datasets.Text, "error": datasets.Text,
 	} {
 		s.Fields = append(s.Fields, datasets.Field{Name: name, Kind: kind})
 	}
@@ -141,7 +141,7 @@ func isAnswer(t testing.TB, cells map[string]string, want *api.Answer) {
 		}
 	}
 	for column, text := range map[string]string{
-		"lead_id": want.LeadID, "grade": want.Grade, "recommendation": want.Recommendation.Stage, "warnings": strings.Join(want.Warnings, "; "), "error": "",
+		"lead_id": want.LeadID, "grade": want.Grade, "recommendation": want.Recommendation.Stage, "warnings": strings.Join(want.Warnings, "; "), "model_version": want.Model.Version, "error": "",
 	} {
 		if cells[column] != text {
 			t.Fatalf("%s %q, alone %q", column, cells[column], text)
@@ -254,7 +254,7 @@ func TestTableRows(t *testing.T) {
 	if got := a.header.Get("Content-Type"); got != "text/csv; charset=utf-8; header=present" {
 		t.Errorf("content type %q", got)
 	}
-	if want := "lead_id,probability,rule_score,score,grade,recommendation,probability_sql,warnings,error\n"; !strings.HasPrefix(a.body, want) {
+	if want := "lead_id,probability,rule_score,score,grade,recommendation,probability_sql,warnings,model_version,error\n"; !strings.HasPrefix(a.body, want) {
 		t.Errorf("header %s", a.body[:100])
 	}
 	want := []string{
@@ -290,25 +290,46 @@ func TestTableRows(t *testing.T) {
 	}
 }
 
-// TestTablesCountAsLeadsDo: metrics of a table are those of its rows alone.
+// TestTablesCountAsLeadsDo: metrics of a table are those of its rows alone, the live PSI too.
 func TestTablesCountAsLeadsDo(t *testing.T) {
-	table := withoutMoments(t, leads(t, 60, 3))
-	counted := func(ask func(h *harness)) string {
-		h := newHarness(t, Limits{}, loadedModel(t, "won"))
-		ask(h)
-		var lines []string
-		for _, line := range strings.Split(h.do(t, "GET", "/metrics", "", "").body, "\n") {
-			for _, name := range []string{"leadscore_score_", "leadscore_recommendations", "leadscore_unknown", "leadscore_missing"} {
-				if strings.HasPrefix(line, name) && !strings.Contains(line, "_sum") { // whose last bits depend on nothing but are added in order
-					lines = append(lines, line)
+	measured, _ := trained(t)
+	for _, test := range []struct {
+		scorer *model.Scorer
+		rows   int
+		want   []string
+	}{
+		{loadedModel(t, "won"), 60, []string{"leadscore_unknown_levels", `leadscore_drift_rows{model="won"`}},
+		{measured, 250, []string{"leadscore_score_psi", "leadscore_feature_psi"}},
+	} {
+		table := withoutMoments(t, leads(t, test.rows, 3))
+		counted := func(ask func(h *harness)) string {
+			h := newHarness(t, Limits{}, test.scorer)
+			ask(h)
+			var lines []string
+			for _, line := range strings.Split(h.do(t, "GET", "/metrics", "", "").body, "\n") {
+				for _, name := range []string{"leadscore_score_", "leadscore_recommendations", "leadscore_unknown", "leadscore_missing", "leadscore_drift", "leadscore_feature_psi"} {
+					if strings.HasPrefix(line, name) && !strings.Contains(line, "_sum") { // whose last bits depend on nothing but are added in order
+						lines = append(lines, line)
+					}
 				}
 			}
+			return strings.Join(lines, "\n")
 		}
-		return strings.Join(lines, "\n")
-	}
-	alone := counted(func(h *harness) { h.alone(t, table, "") })
-	if got := counted(func(h *harness) { h.do(t, "POST", batchPath, csvMedia, csvOf(t, table)) }); got != alone || !strings.Contains(got, "unknown_levels") {
-		t.Errorf("as a table:\n%s\nalone:\n%s", got, alone)
+		alone := counted(func(h *harness) {
+			for row := range table.Rows() {
+				h.post(t, "/v1/score", "", jsonBody, body(t, table, row))
+			}
+		})
+		for _, want := range test.want {
+			if !strings.Contains(alone, want) {
+				t.Errorf("no %s in %s", want, alone)
+			}
+		}
+		for media, text := range map[string]string{csvMedia: csvOf(t, table), arrowMedia: encode(t, datasets.NewArrowEncoder(schema), table.Batches...)} {
+			if got := counted(func(h *harness) { h.post(t, batchPath, "", media, []byte(text)) }); got != alone {
+				t.Errorf("as %s:\n%s\nalone:\n%s", media, got, alone)
+			}
+		}
 	}
 }
 
@@ -321,7 +342,7 @@ func TestTableRefusals(t *testing.T) {
 		{name: "no rows", body: "visits\n", status: 200, want: []string{"lead_id,probability"}},
 		{name: "a header without a line feed", body: "visits", status: 200, want: []string{"lead_id,probability"}},
 		{name: "outcomes are passed over", body: "visits,status,closed_at,empty\n1,x,y,z\n", status: 200, want: []string{"\n,0."}},
-		{name: "one target", path: batchPath + "?targets=won", body: "visits\n1\n", status: 200, want: []string{"recommendation,warnings,error"}, not: []string{"probability_sql"}},
+		{name: "one target", path: batchPath + "?targets=won", body: "visits\n1\n", status: 200, want: []string{"recommendation,warnings,model_version,error"}, not: []string{"probability_sql"}},
 		{name: "unknown columns, a warning", path: batchPath + "?unknown=warn", body: "visist,visits\n7,1\n", status: 200, want: []string{`"visist: training had no such attribute (did you mean ""visits""?); it was passed over; `}},
 		{name: "unknown columns", body: "visist,shoe,visits\n1,2,3\n", status: 400, field: "visist", want: []string{"unknown_attribute", "did you mean", `"field":"shoe"`, "?unknown=warn"}, not: []string{"probability"}},
 		{name: "nothing", body: "", status: 400, want: []string{"invalid_csv", "no line of column names"}},

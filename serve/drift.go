@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"leadscore/datasets"
 	"leadscore/model"
 )
 
@@ -82,6 +83,14 @@ func (d *drift) lead(shard int, l *model.Lead, p *model.Prediction) {
 	s := &d.shards[shard%len(d.shards)]
 	s.mu.Lock()
 	_ = s.meter.Observe(l, p) // it fails only of a lead that was not scored
+	s.mu.Unlock()
+}
+
+// batch counts rows that were scored into c, as lead counts each of them.
+func (d *drift) batch(shard int, b *datasets.Batch, c *model.Columns) {
+	s := &d.shards[shard%len(d.shards)]
+	s.mu.Lock()
+	_ = s.meter.ObserveBatch(b, c, nil) // likewise
 	s.mu.Unlock()
 }
 

@@ -8,6 +8,7 @@ import (
 	"leadscore/datasets"
 	"leadscore/model"
 	"leadscore/serve/api"
+	"leadscore/serve/predictions"
 )
 
 // sheet scores the rows of a table that came in the form of another protocol, by the code of POST /v1/score: a cell is read by
@@ -17,8 +18,12 @@ import (
 //
 // Rows come without events and without a stage that they were in: the protocols have tables only. They are scored at the
 // option as_of, or at their own as-of column.
+//
+// The rows of a model whose leads are shared out go to the model that answers each of them alone. The answer has one place for a
+// version, or none, and names the champion.
 type sheet struct {
 	server   *Server
+	call     *call
 	model    *loaded
 	q        *request // memory of a lead, and the collector of what is wrong
 	p        *model.Prediction
@@ -29,27 +34,42 @@ type sheet struct {
 	rows     int
 	// keep takes what a row scored, before the next overwrites it.
 	keep func(l *model.Lead, p *model.Prediction) error
+	// records wait until the whole table has been answered.
+	records []predictions.Record
+	id      output
 }
 
 func (s *Server) newSheet(k *call) *sheet {
-	t := &sheet{server: s, q: &k.decoded, p: &k.advice.Prediction, asOf: datasets.MissingTime}
+	t := &sheet{server: s, call: k, q: &k.decoded, p: &k.advice.Prediction, asOf: datasets.MissingTime}
 	t.q.errs, t.q.codes, t.q.total = nil, t.q.codes[:0], 0
 	return t
 }
 
 // begin makes the sheet one of leads of a model. What was wrong before stays.
-func (t *sheet) begin(m *loaded) {
+func (t *sheet) begin(m *loaded) error {
+	t.call.exchange.model, t.call.aged = m, t.server.aged(m)
+	if err := m.inTables(); err != nil {
+		return err
+	}
 	q := t.q
 	errs, codes, total := q.errs, q.codes, q.total
 	q.reset(m.columns)
 	q.errs, q.codes, q.total = errs, append(q.codes, codes...), total
-	t.model = m
+	t.model, t.id = m, leadID(m.scorer.Artifact())
 	for i := range m.columns.schema.Fields {
 		if m.columns.schema.Fields[i].Required {
 			t.required = append(t.required, i)
 		}
 	}
 	q.lead.AsOf = t.asOf
+	return nil
+}
+
+// answered ends a table that is answered: its rows go to the log of predictions.
+func (t *sheet) answered() {
+	for i := range t.records {
+		t.server.predictions.Log(&t.records[i])
+	}
 }
 
 // noPlace is the place of a column that nothing is read from.
@@ -116,11 +136,7 @@ func (t *sheet) row(where func() string) error {
 		}
 	}
 	if t.q.total == 0 {
-		if err := t.model.scorer.Score(&t.q.lead, t.p); err != nil {
-			return fmt.Errorf("scoring a lead: %w", err)
-		}
-		t.model.counts.lead(&t.q.lead, t.p)
-		if err := t.keep(&t.q.lead, t.p); err != nil {
+		if err := t.score(); err != nil {
 			return err
 		}
 	}
@@ -130,6 +146,22 @@ func (t *sheet) row(where func() string) error {
 		return t.judge()
 	}
 	return nil
+}
+
+// score scores the present row by the model that answers it.
+func (t *sheet) score() error {
+	m := t.model.forLead(t.q.lead.Values)
+	if err := m.scorer.Score(&t.q.lead, t.p); err != nil {
+		return fmt.Errorf("scoring a lead: %w", err)
+	}
+	m.counts.lead(&t.q.lead, t.p)
+	if t.server.predictions != nil {
+		said := &t.call.advice // t.p is a part of it; what else it has is of an earlier request
+		said.LeadID, said.Reasons, said.Previous = t.id.text(&t.q.lead, t.p), nil, ""
+		t.records = append(t.records, predictions.Record{})
+		t.records[len(t.records)-1].Fill(predictions.Request{At: t.server.clock(), Route: t.call.route, ID: t.call.requestID, Row: t.rows}, m.logged, &t.q.lead, said, 0)
+	}
+	return t.keep(&t.q.lead, t.p)
 }
 
 // enough reports whether so much is wrong that nobody reads on.

@@ -151,12 +151,17 @@ func (s *Server) infer(k *call) (any, error) {
 		head, tensors = k.body[:n], k.body[n:]
 	}
 	q := &inferRequest{sheet: s.newSheet(k)}
-	q.begin(m)
+	if err := q.begin(m); err != nil {
+		s.refused(err)
+		return nil, err
+	}
 	answer, err := s.inferTables(k, q, head, tensors)
+	k.exchange.rows = q.rows
 	if err != nil {
 		s.refused(err)
 		return nil, err
 	}
+	q.answered()
 	return answer, nil
 }
 

@@ -47,17 +47,20 @@ func (s *Server) invocations(k *call) (any, error) {
 		return nil, err
 	}
 	k.exchange.model = m
-	q := &invocation{sheet: s.newSheet(k), call: k, out: append(k.out[:0], `{"predictions":[`...)}
+	q := &invocation{sheet: s.newSheet(k), out: append(k.out[:0], `{"predictions":[`...)}
 	if media == "text/csv" {
-		q.use(m)
-		err = q.csv(k.body)
+		if err = q.use(m); err == nil {
+			err = q.csv(k.body)
+		}
 	} else {
 		err = q.json(m, k.body)
 	}
+	k.exchange.rows = q.rows
 	if err != nil {
 		s.refused(err)
 		return nil, err
 	}
+	q.answered()
 	q.out = append(q.out, "]}\n"...)
 	k.out = q.out
 	return encoded(k.out), nil
@@ -66,14 +69,15 @@ func (s *Server) invocations(k *call) (any, error) {
 // invocation is a request to MLflow's scoring server.
 type invocation struct {
 	*sheet
-	call   *call
 	chosen string // model named in params
 	out    []byte // of the answer
 }
 
 // use makes the table one of leads of a model; each row becomes a record of lead_id and the outputs.
-func (q *invocation) use(m *loaded) {
-	q.begin(m)
+func (q *invocation) use(m *loaded) error {
+	if err := q.begin(m); err != nil {
+		return err
+	}
 	outputs := append([]output{leadID(m.scorer.Artifact())}, m.outputs...)
 	q.keep = func(l *model.Lead, p *model.Prediction) error {
 		if q.rows > 1 {
@@ -96,6 +100,7 @@ func (q *invocation) use(m *loaded) {
 		q.out = append(q.out, '}')
 		return nil
 	}
+	return nil
 }
 
 var (
@@ -139,7 +144,9 @@ func (q *invocation) json(m *loaded, body []byte) error {
 		q.q.fail(api.CodeInvalidValue, mlflowKeys[0], "is missing, and so are the other forms of a table; want one of "+oneOf(mlflowTables))
 		return q.judge()
 	}
-	q.use(m)
+	if err := q.use(m); err != nil {
+		return err
+	}
 	if err := q.table(&table, form); err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ var titles = map[string]string{
 	api.CodeTimeout:          "The request did not arrive in time",
 	api.CodeTooLarge:         "The request is too large",
 	api.CodeMediaType:        "The content type is not supported",
-	api.CodeConflict:         "What is served cannot be changed in this way",
+	api.CodeConflict:         "That is at odds with what is served",
 	api.CodeUnloadable:       "The version cannot be loaded",
 	api.CodeRegistryFailed:   "The registry could not be used",
 	api.CodeRateLimited:      "Too many requests",

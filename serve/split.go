@@ -3,6 +3,9 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -47,6 +50,7 @@ type split struct {
 	id         int // place of the id in the champion's schema
 	share      float64
 	challenger *loaded
+	apart      string // why the rows of a table cannot be shared out; "": they can
 }
 
 // newSplit is nil where the champion's leads have no id: then it answers them all.
@@ -59,7 +63,7 @@ func newSplit(champion, challenger *loaded, share float64) *split {
 	if id < 0 {
 		return nil
 	}
-	return &split{name: champion.info.Name, id: id, share: share, challenger: challenger}
+	return &split{name: champion.info.Name, id: id, share: share, challenger: challenger, apart: apart(champion, challenger)}
 }
 
 // Share places a lead in [0, 1): with a split of share s the challenger answers the leads below s. It is
@@ -80,11 +84,39 @@ var zeroByte = []byte{0}
 // forLead is the model that answers a lead whose cells, in the champion's schema, are these: the challenger's share of
 // those with an id, the champion the rest.
 func (l *loaded) forLead(values []datasets.Value) *loaded {
-	if l.split == nil || l.split.id >= len(values) || values[l.split.id].Missing() {
+	if l.split == nil || l.split.id >= len(values) || !l.split.takes(values[l.split.id]) {
 		return l
 	}
-	if Share(l.split.name, values[l.split.id].String()) < l.split.share {
-		return l.split.challenger
+	return l.split.challenger
+}
+
+// takes reports whether the challenger answers the lead with an id.
+func (p *split) takes(id datasets.Value) bool {
+	return !id.Missing() && Share(p.name, id.String()) < p.share
+}
+
+// inTables is the problem of a table whose rows would be shared out to a model that reads or answers other columns; nil: there is none. Reading
+// such a table twice, and answering it in two forms, was rejected.
+func (l *loaded) inTables() error {
+	if l.split == nil || l.split.apart == "" {
+		return nil
 	}
-	return l
+	c := l.split.challenger
+	return conflict(fmt.Sprintf("a share of the leads of %s goes to %s@%s, %s, so a table has no one form; send the leads as JSON or NDJSON to /v1/score/batch, or name a version: %[1]s@%[5]s",
+		l.info.Name, c.info.Name, c.label(), l.split.apart, l.label()))
+}
+
+// apart says in what a challenger differs so that a table cannot be shared out; "": in nothing.
+func apart(champion, challenger *loaded) string {
+	a, b := champion.scorer.Artifact(), challenger.scorer.Artifact()
+	switch {
+	case !reflect.DeepEqual(a.Schema, b.Schema) || a.ID != b.ID || a.AsOf != b.AsOf ||
+		!maps.Equal(champion.columns.place, challenger.columns.place) || !slices.Equal(champion.unread, challenger.unread):
+		return "which reads other columns"
+	case !slices.Equal(champion.columns.targets, challenger.columns.targets) ||
+		!reflect.DeepEqual(newAnswerTable(a, &asked{}), newAnswerTable(b, &asked{})) ||
+		!slices.EqualFunc(champion.outputs, challenger.outputs, func(x, y output) bool { return x.name == y.name }):
+		return "which answers other columns"
+	}
+	return ""
 }

@@ -41,7 +41,7 @@ const (
 	CodeTimeout          = "timeout"                // 408: the request did not arrive in time
 	CodeTooLarge         = "too_large"              // 413: body or batch row beyond the limit
 	CodeMediaType        = "unsupported_media_type" // 415
-	CodeConflict         = "conflict"               // 409: what is served cannot be changed so; the detail says why
+	CodeConflict         = "conflict"               // 409: what is served cannot be changed so, or a table not be shared out; the detail says why
 	CodeUnloadable       = "unloadable_model"       // 422: the version cannot be loaded, so it was not promoted
 	CodeRegistryFailed   = "registry_failed"        // 500: the registry could not be read or written to: full, read-only, gone
 	CodeRateLimited      = "rate_limited"           // 429: Retry-After says when to try again

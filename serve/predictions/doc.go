@@ -7,6 +7,10 @@
 // no room for, and what a sink could not write, is dropped and counted. So a disk that is slow, full or read-only costs rows of the log and
 // never an answer.
 //
+// Rows of tables and of the facades are logged like single leads, with the row's number. A table in CSV or Arrow has reasons only where the request asked for them, and the
+// facades never have any: their reasons are empty. The facades' count of warnings is 0, for they have no place for one. A table is scored faster than
+// rows are written, so a long one can fill the queue: what it drops is counted, and Options.Buffer makes room.
+//
 // Files: rows are appended to a journal of JSON Lines whose name begins with a dot, which readers of folders pass over. When the
 // hour is over, or the Writer is closed, the journal becomes DIR/2026-11-26T14-HOST-PID.parquet, written by package datasets beside it and renamed, and goes. An hour of more
 // than 256 MiB of journal goes on in HOST-PID-2, and so on; so does one that a process of the same name had before.

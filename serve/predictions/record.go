@@ -103,10 +103,7 @@ func (r *Record) Fill(q Request, m *Model, l *model.Lead, e *model.Explanation, 
 	default:
 		r.changed = 0
 	}
-	r.reasonCount = min(len(e.Reasons), MaxReasons)
-	for i := range r.reasonCount {
-		r.reasons[i] = reason{e.Reasons[i].Feature, e.Reasons[i].Effect}
-	}
+	r.keep(e.Reasons)
 }
 
 // probabilityOf is the probability of target i of the model.
@@ -115,4 +112,46 @@ func (r *Record) probabilityOf(i int) float64 {
 		return r.probabilities[i]
 	}
 	return r.more[i-maxTargets]
+}
+
+// FillRow is Fill for a row of a batch that was scored into c. reasons are nil where nobody asked for them: a table is explained on request
+// only.
+func (r *Record) FillRow(q Request, m *Model, b *datasets.Batch, c *model.Columns, row int, leadID string, reasons []model.EffectLine, warnings int) {
+	r.at, r.route, r.requestID, r.row = q.At.UnixMicro(), q.Route, q.ID, q.Row
+	r.model, r.leadID, r.asOf = m, leadID, datasets.MissingTime
+	if len(r.leadID) > maxID {
+		r.leadID = ""
+	}
+	if c.AsOf != nil {
+		r.asOf = *c.AsOf
+	}
+	if m.asOf >= 0 {
+		if own := b.Value(m.asOf, row); !own.Missing() {
+			r.asOf = own.Time
+		}
+	}
+	r.probability, r.blended, r.ruleScore, r.score = c.Probability[row], c.Blended[row], c.RuleScore[row], c.Score[row]
+	r.more = nil
+	for i, p := range c.Probabilities {
+		if i < maxTargets {
+			r.probabilities[i] = p[row]
+		} else {
+			r.more = append(r.more, p[row])
+		}
+	}
+	r.grade, r.stage, r.warnings, r.changed = c.Grade[row], c.Stage[row], warnings, -1
+	if c.Previous != nil && c.Previous[row].Stage != "" {
+		r.changed = 0
+		if c.Changed[row] {
+			r.changed = 1
+		}
+	}
+	r.keep(reasons)
+}
+
+func (r *Record) keep(reasons []model.EffectLine) {
+	r.reasonCount = min(len(reasons), MaxReasons)
+	for i := range r.reasonCount {
+		r.reasons[i] = reason{reasons[i].Feature, reasons[i].Effect}
+	}
 }

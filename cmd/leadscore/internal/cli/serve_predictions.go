@@ -26,7 +26,7 @@ type servePredictions struct {
 func (f *servePredictions) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&f.to, "prediction-log", "", "`folder` that every answer is logged to, in Parquet files by the hour; - is JSON Lines on stdout; none: no log")
 	fs.StringVar(&f.salt, "prediction-log-hash-ids", "", "`file` with a secret salt: the log has sha256(salt + id) for each lead's id")
-	fs.IntVar(&f.buffer, "prediction-log-buffer", predictions.DefaultBuffer, "`answers` that wait to be logged at most; more are dropped and counted")
+	fs.IntVar(&f.buffer, "prediction-log-buffer", predictions.DefaultBuffer, "`answers` that wait to be logged at most; more are dropped and counted, as of a table that is scored faster than it is written")
 	fs.DurationVar(&f.idempotency, "idempotency", 10*time.Minute, "`time` that the answer to a request with an Idempotency-Key is kept, to be given again; 0: the header is not looked at")
 	fs.BoolVar(&f.idempotencyRequestIDs, "idempotency-request-ids", false, "take the X-Request-Id of a caller for an Idempotency-Key")
 }
