@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -39,15 +40,11 @@ func (s *Scorer) because(l *Lead, p *Prediction, out []string) []string {
 func (s *Scorer) condition(l *Lead, c *Case, stage Stage, out []string) ([]string, bool) {
 	r, w := s.artifact.Policy.rule(stage), s.words
 	limit, score := r.limit(stage, c), c.score(stage)
-	key, subject := "because.score", ""
-	if r.Target != "" {
-		key, subject = "because.target", r.Target
-	}
 	if score >= r.MinScore {
 		limit = r.MinScore
 	}
 	met := score >= limit
-	line := w.compare(key, subject, score, limit, met, stage)
+	line := w.compare(r.Target, score, limit, met, stage)
 	if met && limit < r.MinScore { // not enough to enter
 		line += w.T("because.remains", string(stage), w.number(r.MinScore))
 	}
@@ -68,32 +65,50 @@ func (s *Scorer) condition(l *Lead, c *Case, stage Stage, out []string) ([]strin
 }
 
 // compare writes "score 71.2 ≥ 62 (MQL)", with as many decimals as tell the two apart, and by how much a score is too low.
-func (w *words) compare(key, target string, score, limit float64, met bool, stage Stage) string {
+func (w *words) compare(target string, score, limit float64, met bool, stage Stage) string {
 	sign := "<"
 	if met {
 		sign = "≥"
 	}
 	digits := 1
-	for ; digits <= 17; digits++ {
-		shown, err := strconv.ParseFloat(strconv.FormatFloat(score, 'f', digits, 64), 64)
-		if err != nil || (shown >= limit) == met {
-			break
-		}
+	if far := math.Abs(score - limit); far < .1 { // else one decimal tells them apart
+		digits = telling(score, limit, met)
 	}
-	args := []string{w.fixed(score, digits), sign, w.number(limit), string(stage)}
+	var out [128]byte
+	b := out[:0]
+	places := w.score
 	if target != "" {
-		args = append([]string{target}, args...)
+		b = append(append(b, w.target[0]...), target...)
+		places = [5]string(w.target[1:])
 	}
-	var out [96]byte
-	b := w.append(out[:0], key, args...)
+	b = w.appendFixed(append(b, places[0]...), score, digits)
+	b = append(append(append(b, places[1]...), sign...), places[2]...)
+	b = append(append(append(w.appendNumber(b, limit), places[3]...), stage...), places[4]...)
 	if !met {
-		short := w.fixed(limit-score, digits)
-		if x, err := strconv.ParseFloat(strconv.FormatFloat(limit-score, 'f', digits, 64), 64); err == nil && x == 0 {
-			short = w.about(limit - score)
+		b = append(b, w.short[0]...)
+		if short := limit - score; short < .1 && rounded(short, digits) == 0 {
+			b = append(b, w.about(short)...)
+		} else {
+			b = w.appendFixed(b, short, digits)
 		}
-		b = w.append(b, "because.short", short)
+		b = append(b, w.short[1]...)
 	}
 	return string(b)
+}
+
+// telling is the number of decimals, at most 18, with which a score reads on the side of a limit that it is on.
+func telling(score, limit float64, met bool) int {
+	digits := 1
+	for digits <= 17 && (rounded(score, digits) >= limit) != met {
+		digits++
+	}
+	return digits
+}
+
+// rounded is a number as it reads with so many decimals.
+func rounded(x float64, digits int) float64 {
+	shown, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'f', digits, 64), 64) // a number's text is one
+	return shown
 }
 
 // moment writes a day and the time of day in UTC.

@@ -1,9 +1,7 @@
 package model
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"leadscore/datasets"
 	"leadscore/model/rules"
@@ -86,26 +84,15 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 		e.Baseline += t.Effects[f].Mean
 	}
 	e.Effects, e.Trace, e.Traces, e.Counterfactuals = e.Effects[:0], nil, nil, nil
-	e.strongest, e.effects = e.strongest[:0], grow(e.effects, len(s.features))
+	e.effects = grow(e.effects, len(s.features))
 	for f := range s.features {
 		cell := e.cells[f]
-		if e.effects[f] = s.targets[0].effects[f].of(cell.Code, cell.Z) - t.Effects[f].Mean; e.effects[f] != 0 {
-			e.strongest = append(e.strongest, f)
-		}
+		e.effects[f] = s.targets[0].effects[f].of(cell.Code, cell.Z) - t.Effects[f].Mean
 	}
-	slices.SortStableFunc(e.strongest, func(a, b int) int {
-		return cmp.Compare(math.Abs(e.effects[b]), math.Abs(e.effects[a]))
-	})
+	e.strongest = strongest(e.strongest[:0], e.effects, reasons)
 	e.Reasons = e.Reasons[:0]
-	left := [2]int{reasons, reasons} // that speak against, for
 	for _, f := range e.strongest {
-		sign := 0
-		if e.effects[f] > 0 {
-			sign = 1
-		}
-		if left[sign]--; left[sign] >= 0 {
-			e.Reasons = append(e.Reasons, s.line(f, l, e))
-		}
+		e.Reasons = append(e.Reasons, s.line(f, l, e))
 	}
 	e.Because = s.because(l, &e.Prediction, e.Because[:0])
 	e.Warnings = s.warnings(l, &e.Prediction, e.Warnings[:0])

@@ -37,7 +37,7 @@ func (s *Scorer) In(lang string) (*Scorer, error) {
 func (s *Scorer) speak(w *words) {
 	s.words = w
 	s.subjects = s.describe()
-	s.kept = newSentences(s.features)
+	s.kept, s.framed = newSentences(s.features), byCode[framing](s.features)
 	s.average = w.percent(s.artifact.Targets[0].BaseRate)
 }
 
@@ -45,12 +45,23 @@ func (s *Scorer) speak(w *words) {
 type words struct {
 	lang  string
 	texts map[string]string
-	rate  [4]string // the text of that key between its places: nearly every reason ends in it
+
+	// Texts between their places, of those that nearly every lead needs.
+	rate   [4]string // what most reasons end in
+	score  [5]string // because.score
+	target [6]string // because.target
+	short  [2]string // because.short
+	is     [3]string
+	ranges [3]string // value.range
 }
 
 func newWords(lang string, texts map[string]string) *words {
 	w := &words{lang: lang, texts: texts}
-	copy(w.rate[:], strings.Split(texts["rate"], "%s"))
+	for key, places := range map[string][]string{
+		"rate": w.rate[:], "because.score": w.score[:], "because.target": w.target[:], "because.short": w.short[:], "is": w.is[:], "value.range": w.ranges[:],
+	} {
+		copy(places, strings.Split(texts[key], "%s"))
+	}
 	return w
 }
 
@@ -89,13 +100,17 @@ func (w *words) known(group, word string) string {
 
 // number writes a number in full, thousands parted from five digits on: a year is no 2,024.
 func (w *words) number(x float64) string {
+	var out [48]byte
+	return string(w.appendNumber(out[:0], x))
+}
+
+func (w *words) appendNumber(b []byte, x float64) []byte {
 	format := byte('f')
 	if a := math.Abs(x); a != 0 && (a < 1e-4 || a >= 1e15) {
 		format = 'g'
 	}
 	var digits [32]byte
-	var out [48]byte
-	return string(w.group(out[:0], strconv.AppendFloat(digits[:0], x+0, format, -1, 64)))
+	return w.group(b, strconv.AppendFloat(digits[:0], x+0, format, -1, 64))
 }
 
 // about writes a measured number to three digits, or to the last whole one.

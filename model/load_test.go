@@ -282,7 +282,7 @@ func TestNewScorerRefuses(t *testing.T) {
 }
 
 // small is a file of two columns without rules: the fuzzer shortens what it finds, and on a long file does nothing else.
-func small(f *testing.F) []byte {
+func small(f testing.TB) []byte {
 	schema := &datasets.Schema{Fields: []datasets.Field{{Name: "n", Kind: datasets.Numeric}, {Name: "c", Kind: datasets.Categorical}}}
 	n, c := datasets.Column{Kind: datasets.Numeric}, datasets.Column{Kind: datasets.Categorical, Levels: []string{"x", "y"}}
 	for i := range 100 {

@@ -63,6 +63,7 @@ type Scorer struct {
 	actions  []action   // what a counterfactual may change
 	words    *words     // the language of texts
 	kept     sentences  // in it
+	framed   framings   // likewise
 	subjects []subject  // features in that language
 	average  string     // the base rate, likewise
 }

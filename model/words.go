@@ -13,6 +13,10 @@ import (
 func (s *Scorer) sentence(f int, value datasets.Value, asOf int64, cell features.Cell, effect float64) string {
 	kept := s.place(f, value, int(cell.Code))
 	if kept == nil {
+		if frame := s.framing(f, value, int(cell.Code)); frame != nil {
+			var out [256]byte
+			return string(append(s.words.appendNumber(append(out[:0], frame.before...), value.Num), frame.after...))
+		}
 		return s.write(f, value, asOf, cell, effect)
 	}
 	text := kept.Load()
@@ -41,11 +45,17 @@ func (s *Scorer) write(f int, value datasets.Value, asOf int64, cell features.Ce
 			b = append(b, w.texts["higher.less"]...)
 		}
 	case code < len(e.Rows) && e.Rows[code] > 0:
-		b = w.appendPercent(append(b, w.rate[0]...), float64(e.Positives[code])/float64(e.Rows[code]))
-		b = w.appendCount(append(b, w.rate[1]...), e.Rows[code])
-		return string(append(append(append(b, w.rate[2]...), s.average...), w.rate[3]...))
+		return string(s.observed(b, e, code))
 	}
 	return string(w.append(b, "odds", w.about(math.Exp(effect))))
+}
+
+// observed appends what training counted of a code.
+func (s *Scorer) observed(b []byte, e *TermEffect, code int) []byte {
+	w := s.words
+	b = w.appendPercent(append(b, w.rate[0]...), float64(e.Positives[code])/float64(e.Rows[code]))
+	b = w.appendCount(append(b, w.rate[1]...), e.Rows[code])
+	return append(append(append(b, w.rate[2]...), s.average...), w.rate[3]...)
 }
 
 // distance puts a standardised number in words: within half a standard deviation is about average,

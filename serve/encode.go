@@ -158,13 +158,21 @@ func appendFloat(b []byte, x float64) []byte {
 
 const hexDigits = "0123456789abcdef"
 
+// verbatim are the ASCII characters that stand in a quoted text as they are: one look is half of the time of four comparisons.
+var verbatim = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
 // appendText writes a quoted text. Bytes that are not UTF-8 become U+FFFD.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if verbatim[c] {
 			i++
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,15 +31,39 @@ var (
 )
 
 // RequestIDs makes a source of request ids from random bytes: 32 hexadecimal digits each. cmd passes
-// crypto/rand.Reader. The id is empty when the reader fails.
+// crypto/rand.Reader, which is a system call a read: bytes are read for many ids at once. The id is empty when the reader fails.
 func RequestIDs(random io.Reader) func() string {
+	pool := sync.Pool{New: func() any { return new(randomness) }}
 	return func() string {
-		var b [16]byte
-		if _, err := io.ReadFull(random, b[:]); err != nil {
+		r := pool.Get().(*randomness)
+		id := r.next(random)
+		pool.Put(r)
+		return id
+	}
+}
+
+// randomness are random bytes, each used once.
+type randomness struct {
+	bytes [64 * idBytes]byte
+	left  int // of bytes, from the end
+}
+
+const idBytes = 16
+
+func (r *randomness) next(random io.Reader) string {
+	if r.left < idBytes {
+		n, err := io.ReadAtLeast(random, r.bytes[:], idBytes)
+		if err != nil {
 			return ""
 		}
-		return hex.EncodeToString(b[:])
+		copy(r.bytes[len(r.bytes)-n:], r.bytes[:n]) // a source may have less
+		r.left = n
 	}
+	from := len(r.bytes) - r.left
+	r.left -= idBytes
+	var id [2 * idBytes]byte
+	hex.Encode(id[:], r.bytes[from:from+idBytes])
+	return string(id[:])
 }
 
 // requestID returns the id that observe has given the request: it stands in the answer's header.

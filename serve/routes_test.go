@@ -1,9 +1,13 @@
 package serve
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"leadscore/model"
@@ -213,6 +217,42 @@ func TestRequestIDs(t *testing.T) {
 		t.Errorf("id %q", id)
 	}
 }
+
+// TestRequestIDsUseBytesOnce: ids made at the same time, of a source that gives a few bytes at once and then ends, are distinct and of
+// the source.
+func TestRequestIDsUseBytesOnce(t *testing.T) {
+	var source bytes.Buffer
+	for i := range uint64(4000) {
+		source.Write(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, i), i))
+	}
+	var mu sync.Mutex
+	next := RequestIDs(readerFunc(func(p []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return source.Read(p[:min(len(p), 48)])
+	}))
+	var seen sync.Map
+	var made atomic.Int64
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for id := next(); id != ""; id = next() {
+				made.Add(1)
+				if _, twice := seen.LoadOrStore(id, true); twice || id[:16] != id[16:] {
+					t.Errorf("id %s (twice: %v)", id, twice)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if made.Load() < 1000 { // what a pool forgets is lost
+		t.Errorf("%d ids", made.Load())
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestPanicIsAProblem(t *testing.T) {
 	h := newHarness(t, Limits{}, loadedModel(t, "won"))
