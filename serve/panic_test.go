@@ -69,6 +69,7 @@ func TestPanicsInBatches(t *testing.T) {
 					}
 					r.Header.Set("Content-Type", media)
 					r.Header.Set("X-Request-Id", "mine")
+					r.Close = true // the next one must not meet a connection that is about to end
 					panics++
 					resp, err := hc.Do(r)
 					if err != nil {
