@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -41,7 +42,7 @@ func problemsByCode(t *testing.T) map[string]answer {
 		{api.CodeDuplicateKey, "/v1/score", jsonBody, `{"lead":{"visits":4,"visits":5}}`},
 		{api.CodeInvalidValue, "/v1/score", jsonBody, `{"lead":{"visits":"many"}}`},
 		{api.CodeUnknownAttribute, "/v1/score", jsonBody, `{"lead":{"visist":4}}`},
-		{api.CodeUnknownParameter, "/v1/score?modle=won", jsonBody, good},
+		{api.CodeUnknownParameter, "/v1/score?modell=won", jsonBody, good},
 		{api.CodeUnknownModel, "/v1/score?model=lost", jsonBody, good},
 		{api.CodeTooLarge, "/v1/score", jsonBody, strings.Repeat(" ", 1<<20+1)},
 		{api.CodeMediaType, "/v1/score", "text/plain", good},
@@ -52,7 +53,7 @@ func problemsByCode(t *testing.T) map[string]answer {
 		keep(test.code, ask(h, "POST", test.path, test.kind, test.body))
 	}
 	keep(api.CodeMethodNotAllowed, ask(h, "GET", "/v1/score", "", ""))
-	r := httptest.NewRequest("POST", "/v1/score", io.NopCloser(stalled{}))
+	r := httptest.NewRequest(http.MethodPost, "/v1/score", io.NopCloser(stalled{}))
 	r.Header.Set(requestIDHeader, shownID)
 	w := httptest.NewRecorder()
 	h.Handler().ServeHTTP(w, r)
