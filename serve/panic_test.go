@@ -53,8 +53,8 @@ func TestPanicsInBatches(t *testing.T) {
 	}
 	panics := 0
 	for media, form := range forms {
-		for _, before := range []int{0, 3, 3000} { // rows before the one that panics
-			for _, after := range []int{0, 5000} {
+		for _, before := range []int{0, 3, 1500} { // rows before the one that panics
+			for _, after := range []int{0, 1500} {
 				fine, head, tail := form("a")
 				bad, _, _ := form("zq7person")
 				text := head + strings.Repeat(fine, before) + bad + strings.Repeat(fine, after) + tail
