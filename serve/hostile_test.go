@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
@@ -122,7 +123,7 @@ func (h *harness) attack(t *testing.T, name, path, query, contentType, body stri
 	var a answer
 	var took time.Duration
 	for range 3 {
-		r := httptest.NewRequest("POST", path, strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 		r.URL.RawQuery = query
 		r.Header.Set("Content-Type", contentType)
 		for i := 0; i+1 < len(header); i += 2 {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -51,10 +52,10 @@ func TestPanicsInBatches(t *testing.T) {
 		jsonBody: func(id string) (string, string, string) { return lead(id) + ",\n", "[", lead("z") + "]" },
 		csvMedia: func(id string) (string, string, string) { return id + ",3\n", "lead_id,visits\n", "" },
 	}
-	panics := 0
+	panics, broken := 0, 0
 	for media, form := range forms {
-		for _, before := range []int{0, 3, 3000} { // rows before the one that panics
-			for _, after := range []int{0, 5000} {
+		for _, before := range []int{0, 3, 1500} { // rows before the one that panics
+			for _, after := range []int{0, 1500} {
 				fine, head, tail := form("a")
 				bad, _, _ := form("zq7person")
 				text := head + strings.Repeat(fine, before) + bad + strings.Repeat(fine, after) + tail
@@ -74,6 +75,7 @@ func TestPanicsInBatches(t *testing.T) {
 					resp, err := hc.Do(r)
 					if err != nil {
 						if before+after > 0 { // the answer may have ended while the client still sent
+							broken++
 							continue
 						}
 						t.Fatalf("%s: %v", name, err)
@@ -92,8 +94,8 @@ func TestPanicsInBatches(t *testing.T) {
 			}
 		}
 	}
-	if n := h.metric(t, "leadscore_panics_total"); n != fmt.Sprint(panics) {
-		t.Errorf("%s panics were counted of %d", n, panics)
+	if n, err := strconv.Atoi(h.metric(t, "leadscore_panics_total")); err != nil || n > panics || n < panics-broken {
+		t.Errorf("%d panics were counted of %d, %d of which the client did not see", n, panics, broken)
 	}
 	if log := h.log.String(); strings.Contains(log, "zq7person") || !strings.Contains(log, "a panic of type string") || !strings.Contains(log, `"request_id":"mine"`) {
 		t.Error("the log holds a lead, or does not tell of the panics")

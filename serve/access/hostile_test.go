@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
@@ -116,7 +117,7 @@ func TestHostileCredentials(t *testing.T) {
 	}
 	for _, value := range values {
 		for _, header := range [][2]string{{"X-API-Key", value}, {"Authorization", "Bearer " + value}, {"Authorization", value}} {
-			r := httptest.NewRequest("POST", "/v1/score", nil)
+			r := httptest.NewRequest(http.MethodPost, "/v1/score", nil)
 			r.Header.Set(header[0], header[1])
 			bounded(t, fmt.Sprintf("%s: %.40q", header[0], header[1]), len(value), func() {
 				if who, refusal := gate.Check(r, Score, now); who != nil && refusal == nil || refusal == nil || refusal.Status != 401 || len(refusal.Detail) > 4096 || len(refusal.Challenge) > 4096 {
@@ -125,7 +126,7 @@ func TestHostileCredentials(t *testing.T) {
 			})
 		}
 	}
-	r := httptest.NewRequest("POST", "/v1/score", nil)
+	r := httptest.NewRequest(http.MethodPost, "/v1/score", nil)
 	r.Header.Set("X-API-Key", secret)
 	if who, refusal := gate.Check(r, Score, now); refusal != nil || who.Name != "crm" {
 		t.Errorf("the next caller: %+v, %+v", who, refusal)
