@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -97,7 +98,7 @@ func TestPrincipal(t *testing.T) {
 		}
 	})
 	for _, path := range []string{"/x", "/y"} {
-		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}
 	if all := accessLines(t, h.log); len(all) != 2 || all[0]["client"] != "crm" || all[1]["client"] != nil {
 		t.Errorf("%v", all)

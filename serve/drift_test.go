@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strconv"
@@ -104,7 +105,7 @@ func send(t testing.TB, h *harness, table *datasets.Table, from, to int, change 
 		if change != nil {
 			b = change(b)
 		}
-		r := httptest.NewRequest("POST", "/v1/score", bytes.NewReader(b))
+		r := httptest.NewRequest(http.MethodPost, "/v1/score", bytes.NewReader(b))
 		r.Header.Set("Content-Type", jsonBody)
 		w := httptest.NewRecorder()
 		h.Handler().ServeHTTP(w, r)

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -52,7 +51,7 @@ func TestPanicsInBatches(t *testing.T) {
 		jsonBody: func(id string) (string, string, string) { return lead(id) + ",\n", "[", lead("z") + "]" },
 		csvMedia: func(id string) (string, string, string) { return id + ",3\n", "lead_id,visits\n", "" },
 	}
-	panics, broken := 0, 0
+	panics := 0
 	for media, form := range forms {
 		for _, before := range []int{0, 3, 1500} { // rows before the one that panics
 			for _, after := range []int{0, 1500} {
@@ -75,7 +74,6 @@ func TestPanicsInBatches(t *testing.T) {
 					resp, err := hc.Do(r)
 					if err != nil {
 						if before+after > 0 { // the answer may have ended while the client still sent
-							broken++
 							continue
 						}
 						t.Fatalf("%s: %v", name, err)
@@ -87,15 +85,15 @@ func TestPanicsInBatches(t *testing.T) {
 						if !strings.Contains(string(b), `"request_id":"mine"`) || strings.Contains(string(b), "zq7person") {
 							t.Errorf("%s: %s", name, b)
 						}
-					case resp.StatusCode != http.StatusOK || before == 0 || !errors.Is(err, io.ErrUnexpectedEOF):
+					case resp.StatusCode != http.StatusOK || before == 0 || err == nil: // cut off: an early end, or a reset where the client still sent
 						t.Errorf("%s: %d, %d bytes, %v", name, resp.StatusCode, len(b), err)
 					}
 				}
 			}
 		}
 	}
-	if n, err := strconv.Atoi(h.metric(t, "leadscore_panics_total")); err != nil || n > panics || n < panics-broken {
-		t.Errorf("%d panics were counted of %d, %d of which the client did not see", n, panics, broken)
+	if n := h.metric(t, "leadscore_panics_total"); n != strconv.Itoa(panics) {
+		t.Errorf("%s panics were counted of %d", n, panics)
 	}
 	if log := h.log.String(); strings.Contains(log, "zq7person") || !strings.Contains(log, "a panic of type string") || !strings.Contains(log, `"request_id":"mine"`) {
 		t.Error("the log holds a lead, or does not tell of the panics")

@@ -272,7 +272,7 @@ func TestASlowBodyHoldsNoPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != 200 || h.requests.inFlight() != 0 {
+	if resp.StatusCode != http.StatusOK || h.requests.inFlight() != 0 {
 		t.Errorf("%d, %v in flight", resp.StatusCode, h.requests.inFlight())
 	}
 }
