@@ -23,7 +23,7 @@ func (c *modelCounts) batch(b *datasets.Batch, scored *model.Columns) {
 		}
 	}
 	for i, column := range c.columns {
-		if n := missingCells(b.Column(column), b.Rows()); n > 0 && !(c.made[column] && b.Column(column).Kind == datasets.Numeric) {
+		if n := missingCells(b.Column(column), b.Rows()); n > 0 && (!c.made[column] || b.Column(column).Kind != datasets.Numeric) {
 			c.missing[i].Add(float64(n))
 		}
 	}

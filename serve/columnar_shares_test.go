@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -272,7 +273,7 @@ func TestTablesStreamInFlatMemory(t *testing.T) {
 				runtime.ReadMemStats(&m)
 				top = max(top, m.HeapAlloc)
 				if err != nil {
-					if resp.StatusCode != 200 || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+					if resp.StatusCode != http.StatusOK || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 						t.Fatalf("%s: %d after %d bytes: %v", form.media, resp.StatusCode, size, err)
 					}
 					return top, size
