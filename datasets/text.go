@@ -122,13 +122,14 @@ func civil(days int64) (year, month, day int) {
 // String returns the text of the value: the shortest number, "true" or "false", the moment in ISO
 // form, the level; "" where the cell is missing. Field.Parse of an iso field gives the value back.
 func (v Value) String() string {
+	var text [40]byte // enough for nearly all, so that the text is the one allocation
 	switch v.Kind {
 	case Numeric:
-		return string(appendNumber(nil, v.Num))
+		return string(appendNumber(text[:0], v.Num))
 	case Boolean:
 		return strconv.FormatBool(v.Num == 1)
 	case Time:
-		return string(appendTime(nil, v.Time, "", true))
+		return string(appendTime(text[:0], v.Time, "", true))
 	}
 	return v.Str
 }

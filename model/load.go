@@ -20,30 +20,39 @@ import (
 // does not know or that stands twice, bytes after the end, and anything that scoring could not work with
 // (NewScorer says what) are errors that say so. Files of older formats stay readable.
 func Load(path string) (*Artifact, error) {
+	s, err := LoadScorer(path)
+	if err != nil {
+		return nil, err
+	}
+	return s.artifact, nil
+}
+
+// LoadScorer is Load and NewScorer at the price of the former.
+func LoadScorer(path string) (*Scorer, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the model: %w", err)
 	}
-	a, err := decode(b)
+	s, err := decode(b)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
-	return a, nil
+	return s, nil
 }
 
 // Read is Load from a stream, to its end.
 func Read(r io.Reader) (*Artifact, error) {
 	b, err := io.ReadAll(r)
 	if err == nil {
-		var a *Artifact
-		if a, err = decode(b); err == nil {
-			return a, nil
+		var s *Scorer
+		if s, err = decode(b); err == nil {
+			return s.artifact, nil
 		}
 	}
 	return nil, fmt.Errorf("reading the model: %w", err)
 }
 
-func decode(b []byte) (*Artifact, error) {
+func decode(b []byte) (*Scorer, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, errors.New("the file is empty; want a model.json")
 	}
@@ -59,10 +68,7 @@ func decode(b []byte) (*Artifact, error) {
 	if err := d.Decode(a); err != nil {
 		return nil, sayWhere(b, cmp.Or(json.Compact(new(bytes.Buffer), b), err))
 	}
-	if _, err := compile(a); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return compile(a)
 }
 
 // checkHead checks what can be known of a file before it is decoded. Of bytes that are no JSON any error may come, or none: then

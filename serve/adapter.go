@@ -55,6 +55,7 @@ type call struct {
 	decoded   request           // memory of the decoded request
 	advice    model.Explanation // memory of what the model says
 	answer    api.Answer        // and of its wire form
+	chances   []chance          // likewise
 	record    predictions.Record
 	replayed  bool // the answer is one that was given before
 }

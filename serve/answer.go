@@ -1,6 +1,9 @@
 package serve
 
 import (
+	"slices"
+	"strings"
+
 	"leadscore/model"
 	"leadscore/model/rules"
 	"leadscore/serve/api"
@@ -19,21 +22,18 @@ func NewExplanation(s *model.Scorer, e *model.Explanation) api.Explanation {
 func newAnswer(a *model.Artifact, e *model.Explanation) api.Answer {
 	var out api.Answer
 	fillAnswer(&out, a, e)
+	out.Probabilities = make(map[string]float64, len(a.Targets))
+	for i := range a.Targets {
+		out.Probabilities[a.Targets[i].Name] = e.Probabilities[i]
+	}
 	out.Recommendation.Because = append([]string{}, e.Because...)
 	out.Warnings = append([]string{}, e.Warnings...)
 	return out
 }
 
-// fillAnswer overwrites out with the wire form of e. It shares Because and Warnings with e and reuses the memory
+// fillAnswer overwrites out with the wire form of e, but for Probabilities: see chances. It shares Because and Warnings with e and reuses the memory
 // of out, so that answering one lead after another allocates nothing here.
 func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
-	if out.Probabilities == nil {
-		out.Probabilities = make(map[string]float64, len(a.Targets))
-	}
-	clear(out.Probabilities) // the last answer may have been another model's
-	for i := range a.Targets {
-		out.Probabilities[a.Targets[i].Name] = e.Probabilities[i]
-	}
 	out.LeadID, out.Target = e.LeadID, a.Targets[0].Name
 	out.Probability, out.RuleScore, out.Score = e.Probability, e.RuleScore, e.Score
 	out.RuleScores = out.RuleScores[:0]
@@ -67,6 +67,33 @@ func fillAnswer(out *api.Answer, a *model.Artifact, e *model.Explanation) {
 	out.Reasons = appendEffects(out.Reasons[:0], e.Reasons)
 	out.Warnings = e.Warnings
 	out.Model = api.ModelRef{Name: a.Name, Version: a.Version}
+}
+
+// chance is a target's probability.
+type chance struct {
+	name        string
+	probability float64
+}
+
+// byName are the places of a model's targets in the order in which JSON has their names.
+func byName(a *model.Artifact) []int {
+	order := make([]int, len(a.Targets))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return strings.Compare(a.Targets[i].Name, a.Targets[j].Name) })
+	return order
+}
+
+// chances appends the probabilities that were asked for, nil: all, in the order of the answer. They stand in for Answer.Probabilities
+// where one lead is answered after another: a map was 2 % of the server's time.
+func chances(out []chance, order []int, a *model.Artifact, e *model.Explanation, asked []bool) []chance {
+	for _, i := range order {
+		if asked == nil || asked[i] {
+			out = append(out, chance{a.Targets[i].Name, e.Probabilities[i]})
+		}
+	}
+	return out
 }
 
 // keepTargets takes the probabilities away that were not asked for; nil: all were.

@@ -268,19 +268,15 @@ func (c *catalog) open(w *want, files map[Ref]*file) (*loaded, error) {
 
 // readModel loads a file whole and checks it, before anybody sees it.
 func (s *Server) readModel(path, name, release string) (*loaded, error) {
-	a, err := model.Load(path)
+	from, err := model.LoadScorer(path)
 	if err != nil {
 		return nil, err
-	}
-	from, err := model.NewScorer(a)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	l, err := s.load(from, name, release)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
-	l.age = newAge(a, printable(l.info.Name+" "+l.label()), madeOf(path))
+	l.age = newAge(from.Artifact(), printable(l.info.Name+" "+l.label()), madeOf(path))
 	return l, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"leadscore/datasets"
 	"leadscore/model"
@@ -32,6 +33,9 @@ func (s *Server) showModel(k *call) (any, error) {
 		return nil, err
 	}
 	info := l.info
+	if info.Card, err = l.card(); err != nil {
+		return nil, err
+	}
 	info.Age = s.describeAge(l, s.clock())
 	if l.shadow != nil {
 		info.Shadow = l.shadow.summary()
@@ -51,8 +55,8 @@ func (s *Server) stale(set *modelSet) (warnings []string) {
 	return warnings
 }
 
-// describe is a model's metadata.
-func describe(a *model.Artifact) (*api.Model, error) {
+// describe is a model's metadata without its card.
+func describe(a *model.Artifact) *api.Model {
 	info := &api.Model{
 		ModelSummary: api.ModelSummary{Name: a.Name, Version: a.Version, Digest: a.Digest},
 		BaseRates:    map[string]float64{},
@@ -61,7 +65,6 @@ func describe(a *model.Artifact) (*api.Model, error) {
 		HasRules:     a.Rules != nil,
 		HasEvents:    a.Events != nil,
 		Policy:       api.Policy{MQL: stagePolicy(a.Policy.MQL), SQL: stagePolicy(a.Policy.SQL)},
-		Card:         json.RawMessage("null"),
 	}
 	if info.Nulls == nil {
 		info.Nulls = []string{}
@@ -107,14 +110,18 @@ func describe(a *model.Artifact) (*api.Model, error) {
 		info.Input = append(info.Input, api.InputField{Name: a.Weight.Name, Kind: a.Weight.Kind.String(), DecimalComma: a.Weight.DecimalComma, Role: "weight"})
 	}
 	info.Training, info.Holdout = windows(a)
-	if a.Card != nil {
+	return info
+}
+
+// cardOf is a model's card as JSON, made when somebody asks for it first: a card is hundreds of kilobytes, and the server does not start later for it.
+func cardOf(a *model.Artifact) func() (json.RawMessage, error) {
+	return sync.OnceValues(func() (json.RawMessage, error) {
 		card, err := json.Marshal(a.Card)
 		if err != nil {
-			return nil, fmt.Errorf("writing its card: %w", err)
+			return nil, fmt.Errorf("writing the card of %q: %w", a.Name, err)
 		}
-		info.Card = card
-	}
-	return info, nil
+		return card, nil
+	})
 }
 
 func stagePolicy(r model.StageRule) api.StagePolicy {

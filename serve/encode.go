@@ -2,9 +2,7 @@ package serve
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -12,8 +10,8 @@ import (
 )
 
 // appendAnswer appends an answer as JSON: the bytes of encoding/json with SetEscapeHTML(false), which a test
-// holds, without its reflection. Nil lists are written as empty ones.
-func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
+// holds, without its reflection; but Probabilities are those of p, which are ordered by name. Nil lists are written as empty ones.
+func appendAnswer(b []byte, a *api.Answer, p []chance) ([]byte, error) {
 	var interval api.Interval
 	if a.Interval != nil {
 		interval = *a.Interval
@@ -46,7 +44,7 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 		b = append(b, '}')
 	}
 	b = append(b, `,"probabilities":`...)
-	b = appendProbabilities(b, a.Probabilities)
+	b = appendChances(b, p)
 	b = append(b, `,"rule_score":`...)
 	b = appendFloat(b, a.RuleScore)
 	for i := range a.RuleScores {
@@ -101,19 +99,13 @@ func appendAnswer(b []byte, a *api.Answer) ([]byte, error) {
 	return append(b, `}}`...), nil
 }
 
-func appendProbabilities(b []byte, p map[string]float64) []byte {
+func appendChances(b []byte, p []chance) []byte {
 	b = append(b, '{')
-	if len(p) == 1 { // nearly always: nothing to sort
-		for name, x := range p {
-			b = appendFloat(append(appendText(b, name), ':'), x)
-		}
-		return append(b, '}')
-	}
-	for i, name := range slices.Sorted(maps.Keys(p)) {
+	for i := range p {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendFloat(append(appendText(b, name), ':'), p[name])
+		b = appendFloat(append(appendText(b, p[i].name), ':'), p[i].probability)
 	}
 	return append(b, '}')
 }

@@ -3,8 +3,10 @@ package serve
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"leadscore/model"
@@ -62,7 +64,11 @@ func TestAppendAnswerIsEncodingJSON(t *testing.T) {
 			a.Probabilities[string(rune('a'+r.IntN(26)))] = number()
 			a.Reasons = append(a.Reasons, api.Effect{Feature: text(), Value: text(), Effect: number(), Text: text()})
 		}
-		got, err := appendAnswer(nil, &a)
+		var p []chance
+		for _, name := range slices.Sorted(maps.Keys(a.Probabilities)) {
+			p = append(p, chance{name, a.Probabilities[name]})
+		}
+		got, err := appendAnswer(nil, &a, p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +83,7 @@ func TestAppendAnswerIsEncodingJSON(t *testing.T) {
 }
 
 func TestAppendAnswerOfNils(t *testing.T) {
-	got, err := appendAnswer(nil, &api.Answer{})
+	got, err := appendAnswer(nil, &api.Answer{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,11 +93,11 @@ func TestAppendAnswerOfNils(t *testing.T) {
 		}
 	}
 	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		if got, err := appendAnswer([]byte("before"), &api.Answer{Score: x}); err == nil || string(got) != "before" {
+		if got, err := appendAnswer([]byte("before"), &api.Answer{Score: x}, nil); err == nil || string(got) != "before" {
 			t.Errorf("%v: %s, %v", x, got, err)
 		}
 		scores := api.PerScorecard[float64]{{Name: "a"}, {Name: "b", Value: x}}
-		if got, err := appendAnswer([]byte("before"), &api.Answer{RuleScores: scores}); err == nil || string(got) != "before" {
+		if got, err := appendAnswer([]byte("before"), &api.Answer{RuleScores: scores}, nil); err == nil || string(got) != "before" {
 			t.Errorf("%v of a scorecard: %s, %v", x, got, err)
 		}
 	}
@@ -114,11 +120,11 @@ func TestFillAnswerForgetsTheLastAnswer(t *testing.T) {
 	next := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.3}}}
 	fillAnswer(&used, of("lost"), next)
 	fresh := newAnswer(of("lost"), next)
-	got, err := appendAnswer(nil, &used)
+	got, err := appendAnswer(nil, &used, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want, _ := appendAnswer(nil, &fresh); !bytes.Equal(got, want) {
+	if want, _ := appendAnswer(nil, &fresh, nil); !bytes.Equal(got, want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -137,6 +143,23 @@ func TestFloatsRoundTrip(t *testing.T) {
 		var back float64
 		if err := json.Unmarshal(appendFloat(nil, x), &back); err != nil || math.Float64bits(back) != math.Float64bits(x) {
 			t.Fatalf("%v became %s (%v)", x, appendFloat(nil, x), err)
+		}
+	}
+}
+
+// TestChances: the probabilities of an answer are in the order of encoding/json, and those alone that were asked for.
+func TestChances(t *testing.T) {
+	a := &model.Artifact{Targets: []model.Target{{Name: "won"}, {Name: "Ärger"}, {Name: "sql"}}}
+	e := &model.Explanation{Prediction: model.Prediction{Probabilities: []float64{.1, .2, .3}}}
+	for _, asked := range [][]bool{nil, {true, false, true}, {false, true, false}, {false, false, false}} {
+		x := newAnswer(a, e)
+		keepTargets(&x, a, asked)
+		want, err := json.Marshal(x.Probabilities)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := appendChances(nil, chances(nil, byName(a), a, e, asked)); !bytes.Equal(got, want) {
+			t.Errorf("%v: %s, want %s", asked, got, want)
 		}
 	}
 }

@@ -78,8 +78,21 @@ func (s *Server) turnAway(c *gin.Context, f *fault) {
 	c.Abort()
 }
 
+// digits reports whether a text is a number without a sign.
+func digits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return text != ""
+}
+
 // here reports whether a Host header names this machine's loopback.
 func here(host string) bool {
+	if port, ok := strings.CutPrefix(host, "127.0.0.1:"); ok && digits(port) { // nearly always
+		return true
+	}
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}

@@ -3,6 +3,7 @@ package serve
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -39,7 +40,8 @@ type loaded struct {
 	scorer  scorer
 	other   map[string]scorer // the same in the languages but English
 	columns *columns
-	info    api.Model    // without what changes while it is loaded: page has that
+	info    api.Model // without what changes while it is loaded, and without card
+	card    func() (json.RawMessage, error)
 	ref     api.ModelRef // as answers name it
 	at      time.Time    // of loading
 	age     *age         // nil: how old it is is not known
@@ -50,6 +52,7 @@ type loaded struct {
 	asOf    int                // column of the as-of moment; −1: there is none
 	unread  []string           // columns of texts that nothing looks at: no value of theirs is wrong
 	outputs []output           // of the facades
+	byName  []int              // targets, in the order of answers
 
 	split  *split  // nil: it answers every lead; only where the name alone leads
 	shadow *shadow // nil: no challenger scores beside it; likewise
@@ -129,12 +132,8 @@ func (s *Server) load(from scorer, name, release string) (*loaded, error) {
 	if name == "" {
 		name = a.Name
 	}
-	info, err := describe(a)
-	if err != nil {
-		return nil, err
-	}
 	l := &loaded{
-		scorer: from, columns: newColumns(a, from), info: *info, events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a), outputs: outputsOf(a), at: s.clock(),
+		scorer: from, columns: newColumns(a, from), info: *describe(a), card: cardOf(a), events: a.Rules != nil || a.Events != nil, asOf: asOfColumn(a), outputs: outputsOf(a), byName: byName(a), at: s.clock(),
 	}
 	for _, unread := range from.Unread() {
 		if f := &a.Schema.Fields[a.Schema.Index(unread)]; f.Kind == datasets.Text || f.Kind == datasets.Categorical {
@@ -144,6 +143,7 @@ func (s *Server) load(from scorer, name, release string) (*loaded, error) {
 	l.ref = api.ModelRef{Name: name, Version: a.Version, RegistryVersion: release}
 	l.info.Name, l.info.RegistryVersion, l.info.LoadedAt = name, release, stamp(l.at)
 	l.counts, l.logName = s.metrics.model(name, from), name+"@"+cmp.Or(release, a.Version)
+	var err error
 	if l.logged, err = predictions.NewModel(a); err != nil {
 		return nil, err
 	}

@@ -89,12 +89,12 @@ func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) 
 		s.shadows.offer(m.shadow, body, k.requestID, &k.advice.Prediction)
 	}
 	fillAnswer(&k.answer, m.scorer.Artifact(), &k.advice)
-	keepTargets(&k.answer, m.scorer.Artifact(), k.decoded.targets)
+	k.chances = chances(k.chances[:0], m.byName, m.scorer.Artifact(), &k.advice, k.decoded.targets)
 	k.answer.Model = m.ref
 	if len(k.decoded.warnings) > 0 {
 		k.answer.Warnings = append(k.decoded.warnings, k.answer.Warnings...)
 	}
-	answered, err := appendAnswer(out, &k.answer)
+	answered, err := appendAnswer(out, &k.answer, k.chances)
 	if err == nil {
 		s.predicted(k, m, &k.decoded.lead, &k.advice, len(k.answer.Warnings))
 	}
