@@ -293,7 +293,7 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
-	s.log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.Duration("drain", s.limits.Drain), slog.Duration("limit", s.limits.Stop))
+	s.log.LogAttrs(ctx, slog.LevelInfo, "stopping", slog.String("drain", s.limits.Drain.String()), slog.String("limit", s.limits.Stop.String()))
 	wait := time.NewTimer(s.limits.Drain)
 	defer wait.Stop()
 	select {
