@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -118,7 +119,7 @@ func stepped(at time.Time, by time.Duration) time.Time {
 
 // TestClockSteps sets the clock back and forth by hours during requests: no time is negative or absurd, and no batch is cut off.
 func TestClockSteps(t *testing.T) {
-	var step int
+	var step atomic.Int64
 	for name, move := range map[string]func(time.Time, time.Duration) time.Time{
 		"a clock of Go":                   stepped,
 		"a clock without another reading": func(at time.Time, by time.Duration) time.Time { return at.Round(0).Add(by) },
@@ -126,8 +127,7 @@ func TestClockSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := harnessOf(t, func(c *Config) {
 				c.Clock = func() time.Time {
-					step++
-					return move(time.Now(), []time.Duration{0, -3 * time.Hour, 2 * time.Hour}[step%3])
+					return move(time.Now(), []time.Duration{0, -3 * time.Hour, 2 * time.Hour}[step.Add(1)%3])
 				}
 			}, loadedModel(t, "won"))
 			absurd := name != "a clock of Go" // such a clock can only be kept from going back
