@@ -50,6 +50,12 @@ func (s *csvStream) header() ([]byte, error) {
 		}
 		if begun && s.records.at == 0 {
 			s.buf = s.buf[skipBlankLines(s.buf, 0):]
+			if len(s.buf) == 1 && s.buf[0] == '\r' && !s.eof { // the next byte says whether this is an empty line
+				if err := s.more(csvHeadRead); err != nil {
+					return nil, err
+				}
+				continue
+			}
 		}
 		if long := begun && s.records.scan(s.buf, s.o.MaxRow); s.records.start > 0 {
 			end, _ := csvText{delimiter: ','}.recordEnd(s.buf, 0)

@@ -340,7 +340,7 @@ func FuzzCSVRecords(f *testing.F) {
 
 // FuzzCSVStream: rows do not depend on how the bytes arrive, and none is lost.
 func FuzzCSVStream(f *testing.F) {
-	for _, s := range []string{"id,n\na,1\n", "id\n\"a\n\nb\n", "\ufeffid,few\r\n\"x\"\"y\",\r\n,,\n", "n\n1e999\nNaN\n\xff\n"} {
+	for _, s := range []string{"id,n\na,1\n", "id\n\"a\n\nb\n", "\ufeffid,few\r\n\"x\"\"y\",\r\n,,\n", "n\n1e999\nNaN\n\xff\n", "\ufeff\r\n", "\r\n\r\nid\r\n\r\na\r\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
