@@ -90,7 +90,7 @@ func TestBatchIsScore(t *testing.T) {
 	for row := range 100 {
 		b := body(t, table, row)
 		batch.Write(append(b, '\n'))
-		single.WriteString(h.post(t, "/v1/score", "", jsonBody, b).body)
+		single.WriteString(h.do(t, "POST", "/v1/score", jsonBody, string(b)).body)
 	}
 	if got := h.do(t, "POST", "/v1/score/batch", ndjson, batch.String()).body; got != single.String() {
 		t.Error("a batch answers otherwise than its rows alone")
@@ -108,7 +108,7 @@ func TestScoresAreTheScorers(t *testing.T) {
 	}
 	for row := range 200 {
 		var a api.Answer
-		if err := json.Unmarshal([]byte(h.post(t, "/v1/score", "", jsonBody, body(t, table, row)).body), &a); err != nil {
+		if err := json.Unmarshal([]byte(h.do(t, "POST", "/v1/score", jsonBody, string(body(t, table, row))).body), &a); err != nil {
 			t.Fatal(err)
 		}
 		if a.Probability != columns.Probability[row] || a.Score != columns.Score[row] || a.RuleScore != columns.RuleScore[row] ||

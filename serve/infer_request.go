@@ -138,27 +138,32 @@ func (q *inferRequest) readParameters(s *scanner) error {
 	return err
 }
 
-func (q *inferRequest) readInputs(s *scanner) error {
-	if s.space() != '[' {
-		return q.q.wrongType(s, "inputs", "an array of tensors, one a column")
-	}
+// elementsOf reads an array of at most so many elements, each by read, which is told its path.
+func elementsOf(s *scanner, name string, most int, read func(path string) error) error {
 	if err := s.open('[', "an array"); err != nil {
 		return err
 	}
 	for i := 0; ; i++ {
 		more, err := s.item(i == 0)
-		if err != nil {
+		if err != nil || !more {
 			return err
 		}
-		if !more {
-			break
+		if i == most {
+			return badRequest(api.CodeInvalidValue, name, fmt.Sprintf("has more than %d elements; want at most so many", most))
 		}
-		if i == mostTensors {
-			return badRequest(api.CodeInvalidValue, "inputs", fmt.Sprintf("more than %d tensors", mostTensors))
-		}
-		if err := q.readTensor(s, fmt.Sprintf("inputs[%d]", i)); err != nil {
+		if err := read(fmt.Sprintf("%s[%d]", name, i)); err != nil {
 			return err
 		}
+	}
+}
+
+func (q *inferRequest) readInputs(s *scanner) error {
+	if s.space() != '[' {
+		return q.q.wrongType(s, "inputs", "an array of tensors, one a column")
+	}
+	err := elementsOf(s, "inputs", mostTensors, func(path string) error { return q.readTensor(s, path) })
+	if err != nil {
+		return err
 	}
 	if len(q.inputs) == 0 && q.q.total == 0 {
 		q.q.fail(api.CodeInvalidValue, "inputs", "is empty; want one tensor a column")
@@ -271,23 +276,9 @@ func (q *inferRequest) readOutputs(s *scanner) error {
 		if s.space() != '[' {
 			return q.q.wrongType(s, "outputs", "an array of outputs")
 		}
-		if err := s.open('[', "an array"); err != nil {
+		err := elementsOf(s, "outputs", len(all), func(path string) error { return q.readOutput(s, path, all) })
+		if err != nil {
 			return err
-		}
-		for i := 0; ; i++ {
-			more, err := s.item(i == 0)
-			if err != nil {
-				return err
-			}
-			if !more {
-				break
-			}
-			if i == len(all) {
-				return badRequest(api.CodeInvalidValue, "outputs", fmt.Sprintf("are more than the %d that there are", len(all)))
-			}
-			if err := q.readOutput(s, fmt.Sprintf("outputs[%d]", i), all); err != nil {
-				return err
-			}
 		}
 	}
 	if len(q.outputs) == 0 {
