@@ -80,7 +80,7 @@ func (t targetView) curvePlot(title, xLabel, yLabel, diagonal string, x func(mod
 			points[i] = [2]float64{x(c), c.Recall}
 		}
 		colour, class := t.colourOf(name)
-		lines = append(lines, line(points, solid(colour)))
+		lines = append(lines, line(points, curveOf(name, colour)))
 		legend = append(legend, swatch{class, w.known("scorer", name)})
 	}
 	slices.Reverse(lines) // the first scorer is drawn over the others

@@ -189,7 +189,7 @@ func (t targetView) benefitBlock(plots bool) (b block, ok bool, err error) {
 			}
 		}
 		colour, class := t.colourOf(name)
-		lines = append(lines, line(points, solid(colour)))
+		lines = append(lines, line(points, curveOf(name, colour)))
 		legend = append(legend, swatch{class, w.known("scorer", name)})
 	}
 	slices.Reverse(lines)
