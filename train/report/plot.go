@@ -137,15 +137,6 @@ func line(points [][2]float64, style draw.LineStyle) mark {
 
 func solid(c color.Color) draw.LineStyle { return draw.LineStyle{Color: c, Width: 2} }
 
-// curveOf is the line of a scorer. The blend's is broader and drawn below the model's, which it may follow so closely that it would not be
-// seen.
-func curveOf(scorer string, c color.Color) draw.LineStyle {
-	if scorer == "blend" {
-		return draw.LineStyle{Color: c, Width: 5}
-	}
-	return solid(c)
-}
-
 func dashed(c color.Color) draw.LineStyle {
 	return draw.LineStyle{Color: c, Width: 1.25, Dashes: []vg.Length{4, 3}}
 }

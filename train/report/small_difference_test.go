@@ -20,6 +20,10 @@ func TestSmallDifferencesKeepTheirSign(t *testing.T) {
 			t.Errorf("the report lacks %s", want)
 		}
 	}
+	// The blend may follow the model so closely that only its dashes over it are seen: in ROC, gains and decision curve.
+	if html := pageOf(t, c, Options{}); strings.Count(html, `class="s3 dash"`) != 3 || strings.Count(html, "stroke-dasharray:") < 3 {
+		t.Errorf("%d curves of the blend are dashed", strings.Count(html, `class="s3 dash"`))
+	}
 	if strings.Contains(page, "Penalty λ") {
 		t.Error("an additive model has no one penalty")
 	}
