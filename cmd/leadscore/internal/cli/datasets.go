@@ -163,6 +163,9 @@ func runSplit(ctx context.Context, s Streams, path string, f splitFlags) error {
 	if samePath(f.train, f.test) {
 		return usage("reading --train and --test: both name %s; want two files", f.test)
 	}
+	if err := wrongFlags(spare("train", f.train, path), spare("test", f.test, path)); err != nil {
+		return err
+	}
 	t, err := f.read(ctx, s, path, nil)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func runExplain(s Streams, f explainFlags) error {
 	}
 	scorer, lead, warnings, err := decodeLead(scorer, body, f.lang, f.unknown == "warn")
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", f.lead, err)
+		return fmt.Errorf("%s: %w", f.lead, err)
 	}
 	e, err := scorer.Explain(lead, serve.Reasons)
 	if err != nil {

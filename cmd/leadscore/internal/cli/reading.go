@@ -52,9 +52,24 @@ func openRegistry(dir string) (*registry.Registry, error) {
 	return registry.Open(dir)
 }
 
-// samePath says whether two paths of files that need not be there name the same one.
+// spare refuses to write over a file that is read: leads replaced by their scores are lost. flag is the one that names out.
+func spare(flag, out string, inputs ...string) error {
+	for _, in := range inputs {
+		if samePath(in, out) {
+			return usage("reading --%s: %s is read; want another file, for this one would be lost", flag, out)
+		}
+	}
+	return nil
+}
+
+// samePath says whether two paths name one file: by their names, where one is not there yet, else also by links.
 func samePath(a, b string) bool {
 	absA, errA := filepath.Abs(a)
 	absB, errB := filepath.Abs(b)
-	return errA == nil && errB == nil && absA == absB
+	if errA == nil && errB == nil && absA == absB {
+		return true
+	}
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }

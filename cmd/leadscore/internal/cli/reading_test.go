@@ -71,3 +71,36 @@ func TestCommandsSkipBadRows(t *testing.T) {
 	says(t, string(proposed), "  bad_rows: skip ")
 	cmd(t, 0, "train", "-c", in("lead.yaml"), "--out", in("run")) // takes what was proposed
 }
+
+// TestNoCommandWritesOverWhatItReads: the leads are still there when --out, by whatever name, is their file.
+func TestNoCommandWritesOverWhatItReads(t *testing.T) {
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	const text = "id,won\na,1\nb,0\nc,1\nd,0\n"
+	for _, name := range []string{"leads.csv", "deals.csv"} {
+		if err := os.WriteFile(in(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Link(in("leads.csv"), in("link.csv")); err != nil {
+		t.Fatal(err)
+	}
+	leads, link := in("leads.csv"), in("link.csv")
+	for _, args := range [][]string{
+		{"score", "--model", "none", "--in", leads, "--out", leads},
+		{"score", "--model", "none", "--in", leads, "--out", link},
+		{"score", "--model", "none", "--in", in("deals.csv"), "--events", leads, "--out", leads},
+		{"rules", "score", "--rules", "none", "--data", leads, "--out", dir + "/../" + filepath.Base(dir) + "/leads.csv"},
+		{"thresholds", "--model", "none", "--data", leads, "--out", leads},
+		{"datasets", "join", in("deals.csv"), leads, "--on", "id", "--out", leads},
+		{"datasets", "split", leads, "--train", leads, "--test", in("test.csv")},
+		{"datasets", "split", leads, "--train", in("train.csv"), "--test", link},
+	} {
+		_, stderr := cmd(t, 2, args...)
+		says(t, stderr, "is read; want another file")
+	}
+	if left, err := os.ReadFile(leads); err != nil || string(left) != text {
+		t.Errorf("%s: %v", left, err)
+	}
+	exists(t, false, in("train.csv"))
+}

@@ -95,7 +95,7 @@ type scoreSummary struct {
 func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 	policy, badPolicy := badRowsPolicy(f.badRows)
 	limits, err := readCapacities(f.capacity)
-	if err := wrongFlags(badPolicy, err); err != nil {
+	if err := wrongFlags(badPolicy, err, spare("out", f.out, append(f.events, f.in)...)); err != nil {
 		return err
 	}
 	defer tuneCollector()()
