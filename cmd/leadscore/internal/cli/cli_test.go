@@ -144,7 +144,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	stdout, _ = cmd(t, 0, "models", "rollback", "won", "--registry", registry)
 	says(t, stdout, "won@v1 is the champion")
 	stdout, _ = cmd(t, 0, "models", "show", "won", "--registry", registry)
-	says(t, stdout, "base rate", "AUC")
+	says(t, stdout, "base rate", "AUC", "trained on ", " leads (2024-")
 
 	stdout, _ = cmd(t, 0, "rules", "check", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "snap.csv"))
 	says(t, stdout, "1 scorecard, 1 test passed")

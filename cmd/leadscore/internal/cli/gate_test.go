@@ -164,3 +164,12 @@ func TestModelsDiff(t *testing.T) {
 	_, stderr = diff(2, "won@v1")
 	says(t, stderr, "want NAME@V1 NAME@V2")
 }
+
+func TestSettingsThatDifferAreBrief(t *testing.T) {
+	var b strings.Builder
+	err := printModelsDiff(&printer{w: &b}, &modelsDiff{Blend: []settingDiff{{"intercept", -0.09582605068703151, 1.0}, {"method", "logit", "model"}}, Policy: []settingDiff{{"sql.min_score", 85.771, 94.7}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, b.String(), "intercept: -0.0958261 → 1\n", "method: logit → model\n", "sql.min_score: 85.771 → 94.7\n")
+}
