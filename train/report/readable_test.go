@@ -7,6 +7,21 @@ import (
 	"leadscore/model"
 )
 
+// TestBooleansAreYesAndNoEverywhere: in segments as among the effects, and in the language of the report.
+func TestBooleansAreYesAndNoEverywhere(t *testing.T) {
+	for lang, want := range map[string][]string{"en": {"yes", "no", "missing", "Web"}, "es": {"sí", "no", "sin valor", "Web"}} {
+		w := newWords(lang)
+		for i, value := range []string{"true", "false", "", "Web"} {
+			if got := w.segmentName(model.Segment{Value: value}); got != want[i] {
+				t.Errorf("%s: %q is %q, want %q", lang, value, got, want[i])
+			}
+		}
+		if got := w.known("level", "yes"); got != want[0] {
+			t.Errorf("%s: %q", lang, got)
+		}
+	}
+}
+
 // TestSmallDifferencesKeepTheirSign: a difference that is called one is not rounded to an interval with 0 in it, which would say the opposite.
 func TestSmallDifferencesKeepTheirSign(t *testing.T) {
 	c := sampleCard(t, 900, 12)
