@@ -47,7 +47,8 @@ type call struct {
 	models    *modelSet
 	aged      []string          // header of an answer by a model that is too old; nil: it is not
 	exchange  *exchange         // what the log tells of the request
-	admitted  bool              // it holds a place of Server.requests
+	place     *gate             // where it holds a place; nil: it holds none
+	held      int64             // bytes of Server.held that it has taken for its body
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
 	asked     asked             // what the query says
@@ -201,5 +202,13 @@ func (s *Server) answer(c *gin.Context, status int, contentType []string, body [
 	h["Content-Type"] = contentType
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.Writer.WriteHeader(status)
-	_, _ = c.Writer.Write(body) // a client that hung up reads no answer
+	if n := int64(len(body)); n > smallBody {
+		s.held.keep(n)
+		defer s.held.give(n)
+	}
+	if _, err := c.Writer.Write(body); err != nil { // a client that hung up reads no answer
+		if x := exchangeOf(c); x != nil {
+			x.cut = true
+		}
+	}
 }

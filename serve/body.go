@@ -43,22 +43,26 @@ func checkEncoding(r *http.Request) error {
 	return nil
 }
 
-// maxAhead is how much memory a declared length gets before its bytes have come.
-const maxAhead = 1 << 20
-
 // readBody reads a body of at most limit bytes into buf's memory. A length that is declared too large is refused
-// before the first byte is read; one that lies or is not declared is refused at the byte beyond the limit.
-func readBody(r *http.Request, buf []byte, limit int64) ([]byte, error) {
+// before the first byte is read; one that lies or is not declared is refused at the byte beyond the limit. A declared length gets
+// memory of smallBody before its bytes have come.
+func (s *Server) readBody(k *call, buf []byte, limit int64) ([]byte, error) {
+	r := k.request
 	if r.ContentLength > limit {
 		return buf[:0], tooLarge("body", limit)
 	}
 	buf = buf[:0]
-	if n := int(r.ContentLength); n >= cap(buf) {
-		buf = make([]byte, 0, min(n, maxAhead)+1) // one more, so that the end shows without growing
+	if n := r.ContentLength; n >= int64(cap(buf)) {
+		buf = make([]byte, 0, min(n, smallBody)+1) // one more, so that the end shows without growing
+	} else if cap(buf) == 0 {
+		buf = make([]byte, 0, 512)
 	}
 	for {
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			var err error
+			if buf, err = s.grow(k, buf, limit); err != nil {
+				return buf[:0], err
+			}
 		}
 		n, err := r.Body.Read(buf[len(buf):min(cap(buf), int(limit)+1)])
 		buf = buf[:len(buf)+n]

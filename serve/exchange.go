@@ -18,7 +18,8 @@ type exchange struct {
 	start     time.Time
 	principal string // the name of the key, or whatever it was, that the caller came with; "": none
 	model     *loaded
-	rows      int // of a batch
+	rows      int  // of a batch
+	cut       bool // the answer could not be written whole
 	parent    telemetry.Parent
 	span      telemetry.Span
 }

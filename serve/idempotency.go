@@ -47,7 +47,7 @@ func (s *Server) once(h handler) handler {
 		if name == "" {
 			return h(k)
 		}
-		sent, err := readBody(k.request, nil, s.limits.Body)
+		sent, err := s.readBody(k, nil, s.limits.Body)
 		if err != nil {
 			return nil, err
 		}

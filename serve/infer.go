@@ -135,10 +135,10 @@ func (s *Server) infer(k *call) (any, error) {
 	default:
 		return nil, badMedia(k.request, "application/json, or application/octet-stream with "+inferLength)
 	}
-	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
+	if k.body, err = s.readBody(k, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
-	if err := s.admit(k); err != nil {
+	if err := s.admitTable(k); err != nil {
 		return nil, err
 	}
 	k.exchange.model = m

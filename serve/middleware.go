@@ -100,7 +100,7 @@ func (s *Server) observed(c *gin.Context, o *observed) {
 	s.trace(c, o, x)
 	aborted := true
 	defer func() {
-		s.finish(o, x, c.Request, id, !aborted)
+		s.finish(o, x, c.Request, id, !aborted && !x.cut)
 		c.Writer = x.ResponseWriter
 		*x = exchange{}
 		s.exchanges.Put(x)

@@ -40,10 +40,10 @@ func (s *Server) invocations(k *call) (any, error) {
 	default:
 		return nil, badMedia(k.request, "application/json or text/csv")
 	}
-	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
+	if k.body, err = s.readBody(k, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
-	if err := s.admit(k); err != nil {
+	if err := s.admitTable(k); err != nil {
 		return nil, err
 	}
 	k.exchange.model = m
