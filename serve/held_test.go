@@ -82,6 +82,10 @@ func TestLargeTablesAreLetInAsBatches(t *testing.T) {
 	if h.batches.enter(context.Background()); status(large) != 503 || status(small) != 200 {
 		t.Errorf("while batches are at work: %d, %d", status(large), status(small))
 	}
+	tensor := padded(`{"inputs":[{"name":"visits","shape":[1],"datatype":"FP64","data":[4]}]}`, smallTable+1)
+	if a := h.do(t, "POST", "/v2/models/won/infer", jsonBody, tensor); a.status != 503 {
+		t.Errorf("tensors while batches are at work: %d", a.status)
+	}
 	h.batches.leave()
 	if h.requests.enter(context.Background()); status(large) != 200 || status(small) != 503 {
 		t.Errorf("while leads are at work: %d, %d", status(large), status(small))
