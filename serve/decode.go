@@ -228,12 +228,13 @@ func (q *request) member(s *scanner, k int) error {
 			}
 		}
 		if q.lang == "" {
-			q.fail(api.CodeInvalidValue, key, "want "+want)
+			q.fail(api.CodeInvalidValue, key, datasets.Quoted(string(text))+"; want "+want)
 		}
 		return nil
 	}
-	if q.warn = string(unquote(raw, plain)) == "warn"; !q.warn {
-		q.fail(api.CodeInvalidValue, key, `want "warn", or no such key`)
+	text := unquote(raw, plain)
+	if q.warn = string(text) == "warn"; !q.warn {
+		q.fail(api.CodeInvalidValue, key, datasets.Quoted(string(text))+`; want "warn", or no such key`)
 	}
 	return nil
 }

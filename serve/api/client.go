@@ -54,7 +54,7 @@ type Client struct {
 func NewClient(baseURL string, o Options) (*Client, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
+		return nil, fmt.Errorf("making a client: %w; want http://HOST:PORT or https://HOST", err)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("making a client: %q is not the address of a server; want http://HOST:PORT or https://HOST", baseURL)

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"leadscore/model/registry"
 )
 
 type modelsFlags struct {
@@ -52,7 +50,7 @@ func newModels(s Streams) *cobra.Command {
 }
 
 func runModelsList(s Streams, f modelsFlags) error {
-	reg, err := registry.Open(f.registry)
+	reg, err := openRegistry(f.registry)
 	if err != nil {
 		return err
 	}
@@ -104,7 +102,7 @@ func runModelsPromote(s Streams, f modelsFlags, ref string) error {
 	if !ok {
 		return usage("reading %q: say which version: %s@VERSION", ref, ref)
 	}
-	reg, err := registry.Open(f.registry)
+	reg, err := openRegistry(f.registry)
 	if err != nil {
 		return err
 	}
@@ -115,7 +113,7 @@ func runModelsPromote(s Streams, f modelsFlags, ref string) error {
 }
 
 func runModelsRollback(s Streams, f modelsFlags, name string) error {
-	reg, err := registry.Open(f.registry)
+	reg, err := openRegistry(f.registry)
 	if err != nil {
 		return err
 	}
