@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -26,7 +27,9 @@ type encoded []byte
 // problem as ever; later it can only end the connection, so a stream puts its errors in its rows.
 type stream struct {
 	contentType string
-	run         func(*streamWriter) error
+	coding      coding // of the request's body
+	interactive bool   // the client may wait for answers before it sends more
+	run         func(w *streamWriter, body io.Reader) error
 }
 
 // payload is an answer that is not JSON, or not JSON alone, with one header of its own where header is not empty.
@@ -133,7 +136,9 @@ func (s *Server) stream(c *gin.Context, k *call, st stream) error {
 		span.End(began.Add(s.since(began)))
 	}()
 	w := newStreamWriter(c, st.contentType, s.limits, s.clock)
-	err := st.run(w)
+	body := s.openBatch(k, w, &st)
+	err := st.run(w, body)
+	body.release()
 	if err == nil {
 		err = w.finish()
 	}
@@ -180,6 +185,9 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	}
 	if f != nil && f.challenge != "" {
 		h.Set("WWW-Authenticate", f.challenge)
+	}
+	if f != nil && f.accept != "" {
+		h.Set("Accept-Encoding", f.accept)
 	}
 	if f != nil && f.retryAfter != "" {
 		h.Set("Retry-After", f.retryAfter)

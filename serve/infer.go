@@ -127,15 +127,12 @@ func (s *Server) infer(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
 	switch mediaType(k.request) {
 	case "application/json", "application/octet-stream", "", "application/x-www-form-urlencoded": // the last is what curl -d says
 	default:
 		return nil, badMedia(k.request, "application/json, or application/octet-stream with "+inferLength)
 	}
-	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
+	if k.body, err = s.readBody(k, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
 	if err := s.admit(k); err != nil {

@@ -92,7 +92,8 @@ func TestInferRoutes(t *testing.T) {
 		{name: "bad pd_json", path: infer, body: one(`"name":"source","shape":[1],"datatype":"BYTES","data":["web"],"parameters":{"content_type":"pd_json"}`), status: 400, want: []string{`is not JSON, as its content type pd_json says`}},
 		{name: "a large body", path: infer, body: one(visits+`"FP64","data":[4]`) + strings.Repeat(" ", 4096), status: 413, want: []string{"larger than 4096 bytes"}},
 		{name: "a media type", contentType: "text/xml", path: infer, body: "{}", status: 415, want: []string{`text/xml`}},
-		{name: "compressed", path: infer, body: "{}", header: []string{"Content-Encoding", "gzip"}, status: 415},
+		{name: "compressed", path: infer, body: "{}", header: []string{"Content-Encoding", "deflate"}, status: 415, want: []string{`{"error":"content encoding \"deflate\"`}},
+		{name: "not compressed as it says", path: infer, body: "{}", header: []string{"Content-Encoding", "gzip"}, status: 400, want: []string{`{"error":"the gzip stream is damaged behind byte 0`}},
 		{name: "binary without its header", path: infer, body: one(visits + `"FP64","parameters":{"binary_data_size":8}`), status: 400, want: []string{`binary_data_size: is 8 where 0 bytes are left`}},
 		{name: "a bad header", path: infer, body: "{}", header: []string{inferLength, "3"}, status: 400, want: []string{inferLength + `: is \"3\"; want`}},
 	} {

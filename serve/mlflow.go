@@ -31,16 +31,13 @@ func (s *Server) invocations(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
 	media := mediaType(k.request)
 	switch media {
 	case "application/json", "text/csv", "", "application/x-www-form-urlencoded":
 	default:
 		return nil, badMedia(k.request, "application/json or text/csv")
 	}
-	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
+	if k.body, err = s.readBody(k, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
 	if err := s.admit(k); err != nil {

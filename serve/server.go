@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -122,6 +123,7 @@ type Server struct {
 	metrics   *metrics
 	requests  *gate // of single scoring requests
 	batches   *gate
+	unpacking chan struct{} // holds a place for each body that is unpacked in memory
 	accessLog AccessLog
 	telemetry *telemetry.Exporter
 	admin     net.Listener
@@ -161,7 +163,7 @@ func newServer(c Config) (*Server, error) {
 	s := &Server{
 		log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), version: cmp.Or(c.Version, "devel"),
 		metrics: newMetrics(c.Drift, c.Clock), requests: newGate(q.Concurrent, q.Waiting, q.Timeout), batches: newGate(q.Batches, q.Batches, q.Timeout),
-		accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
+		unpacking: make(chan struct{}, runtime.GOMAXPROCS(0)), accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

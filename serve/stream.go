@@ -8,29 +8,59 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// batchReader reads the body within its limits of size and time.
-type batchReader struct {
-	src         io.Reader
+// batchBody is the body of a batch within its limits of size and time, unpacked where it is compressed: they are of what is read.
+type batchBody struct {
+	sent        sentBatch
+	unpacker    *unpacker // nil: it is not compressed
 	left, limit int64
-	writer      *streamWriter
-	interactive bool // the client may wait for answers before it sends more
 }
 
-func (r *batchReader) Read(p []byte) (int, error) {
+// openBatch begins to read a batch, and release ends it.
+func (s *Server) openBatch(k *call, w *streamWriter, st *stream) *batchBody {
+	most := s.limits.BatchBody
+	b := &batchBody{sent: sentBatch{k.request.Body, w, st.interactive}, left: most, limit: most}
+	if st.coding != "" {
+		b.unpacker = newUnpacker(st.coding, &b.sent, "batch", most)
+	}
+	return b
+}
+
+func (b *batchBody) release() {
+	if b.unpacker != nil {
+		b.unpacker.release()
+	}
+}
+
+func (b *batchBody) Read(p []byte) (n int, err error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	if b.unpacker != nil {
+		n, err = b.unpacker.Read(p)
+	} else {
+		n, err = b.sent.Read(p)
+	}
+	if b.left -= int64(n); b.left < 0 {
+		return 0, tooLarge("batch", b.limit)
+	}
+	return n, err
+}
+
+// sentBatch is a batch as it comes.
+type sentBatch struct {
+	src         io.Reader
+	writer      *streamWriter
+	interactive bool
+}
+
+func (r *sentBatch) Read(p []byte) (int, error) {
 	if r.interactive {
 		if err := r.writer.flush(); err != nil {
 			return 0, err
 		}
 	}
 	r.writer.allowRead()
-	if int64(len(p)) > r.left+1 {
-		p = p[:r.left+1]
-	}
-	n, err := r.src.Read(p)
-	if r.left -= int64(n); r.left < 0 {
-		return 0, tooLarge("batch", r.limit)
-	}
-	return n, err
+	return r.src.Read(p)
 }
 
 // streamWriter sends an answer piece by piece while the request is still being read.
