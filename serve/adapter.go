@@ -37,6 +37,7 @@ type payload struct {
 	contentType   []string
 	body          []byte
 	header, value string
+	large         bool // compressed for those who read it
 }
 
 // call is what a handler sees of one request. It is reused; a handler keeps nothing of it.
@@ -105,12 +106,21 @@ func (s *Server) send(c *gin.Context, data any, err error) {
 	case encoded:
 		s.answer(c, http.StatusOK, jsonType, body)
 	case tagged:
-		s.answerTagged(c, body)
+		s.answerTagged(c, body, func(by coding) []byte { return packWhole(by, body) })
+	case *still:
+		s.answerTagged(c, body.body, body.in)
 	case payload:
 		if body.header != "" {
 			c.Writer.Header().Set(body.header, body.value)
 		}
-		s.answer(c, http.StatusOK, body.contentType, body.body)
+		by := coding("")
+		if body.large {
+			by = packing(c, len(body.body))
+		}
+		if by != "" {
+			body.body = packWhole(by, body.body)
+		}
+		s.answerPacked(c, body.contentType, by, body.body)
 	default:
 		s.marshal(c, data)
 	}
