@@ -3,10 +3,12 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/model"
+	"leadscore/serve/api"
 )
 
 // unpacked is an answer without its coding.
@@ -253,6 +256,44 @@ func TestPackersAreUsedAgain(t *testing.T) {
 		_ = packWhole(c, bytes.Repeat([]byte("another"), 1000))
 		if again := packWhole(c, bytes.Repeat([]byte("one"), 1000)); !bytes.Equal(first, again) {
 			t.Errorf("%s: other bytes", c)
+		}
+	}
+}
+
+// TestClientCompresses: the Go client's batches and their answers go compressed and are the same.
+func TestClientCompresses(t *testing.T) {
+	h := newHarness(t, Limits{Drain: time.Millisecond}, loadedModel(t, "won"))
+	addr := h.listen(t)
+	var want []string
+	for _, coding := range []string{"", "gzip", "zstd"} {
+		c, err := api.NewClient("http://"+addr, api.Options{HTTP: client(t), Compress: coding})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := c.ScoreBatch(t.Context(), slices.Repeat([]api.Request{{Lead: map[string]json.RawMessage{"visits": json.RawMessage("3")}}, {Lead: map[string]json.RawMessage{"shoe": json.RawMessage("3")}}}, 50))
+		if err != nil {
+			t.Fatalf("%q: %v", coding, err)
+		}
+		table, err := c.ScoreCSV(t.Context(), strings.NewReader("visits\n"+strings.Repeat("3\n", 100)))
+		if err != nil {
+			t.Fatalf("%q: %v", coding, err)
+		}
+		text, err := io.ReadAll(table)
+		if err != nil {
+			t.Fatalf("%q: %v", coding, err)
+		}
+		_ = table.Close()
+		for i := range rows {
+			if rows[i].Error != nil {
+				rows[i].Error.RequestID = ""
+			}
+		}
+		got := []string{mustJSON(t, rows), string(text)}
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: another answer", coding)
 		}
 	}
 }
