@@ -83,9 +83,6 @@ func (s *Server) promotion(k *call, wanted bool) (version string, err error) {
 			return "", badRequest(api.CodeUnknownParameter, clip(key, nameLength), "want no query parameters")
 		}
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return "", err
-	}
 	if k.body, err = s.readBody(k, k.body, maxPromotion); err != nil {
 		return "", err
 	}

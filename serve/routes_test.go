@@ -128,7 +128,7 @@ func TestScoreRoute(t *testing.T) {
 		{name: "duplicates within properties", body: `{"lead":{},"events":[{"type":"a","at":"2026-01-01T00:00:00Z","properties":{"p":{"x":1,"x":2}}}]}`, status: 400, field: "x", want: []string{"duplicate_key"}},
 		{name: "a form", contentType: "application/x-www-form-urlencoded", body: `lead=1`, status: 415},
 		{name: "another type", contentType: "text/plain", body: good, status: 415, want: []string{"application/json"}},
-		{name: "compressed", body: good, header: []string{"Content-Encoding", "gzip"}, status: 415},
+		{name: "compressed", body: good, header: []string{"Content-Encoding", "br"}, status: 415, want: []string{`content encoding \"br\"; want gzip or zstd`}},
 		{name: "too large", body: `{"lead":{"notes":"` + strings.Repeat("x", 5000) + `"}}`, status: 413, want: []string{"4096 bytes"}},
 		{name: "no such model", path: "/v1/score?model=third", body: good, status: 404, field: "model", want: []string{"won, second"}},
 		{name: "no such version", path: "/v1/score?model=won@000000000000", body: good, status: 404, field: "model"},
