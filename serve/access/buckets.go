@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // maxBuckets bounds the callers that have buckets of their own; those beyond share one.
@@ -19,31 +17,37 @@ type callerID [sha256.Size]byte
 // oldest was rejected: it would give a caller who comes under many names a full bucket each time.
 type buckets struct {
 	rate   Rate
-	most   int // maxBuckets, or a test's
-	mu     sync.Mutex
-	of     map[callerID]*rate.Limiter
-	shared *rate.Limiter
+	most   int          // maxBuckets, or a test's
+	mu     sync.RWMutex // of callers that have a bucket only for reading
+	of     map[callerID]*bucket
+	shared *bucket
 	swept  time.Time
 }
 
 func newBuckets(r Rate) *buckets {
-	return &buckets{rate: r, most: maxBuckets, of: map[callerID]*rate.Limiter{}, shared: r.bucket()}
+	return &buckets{rate: r, most: maxBuckets, of: map[callerID]*bucket{}, shared: r.bucket()}
 }
 
 // get is the bucket of a caller; nil: no limit.
-func (b *buckets) get(id callerID, now time.Time) *rate.Limiter {
+func (b *buckets) get(id callerID, now time.Time) *bucket {
 	if b.rate.Requests == 0 {
 		return nil
 	}
+	b.mu.RLock()
+	known := b.of[id]
+	b.mu.RUnlock()
+	if known != nil {
+		return known
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if l := b.of[id]; l != nil {
+	if l := b.of[id]; l != nil { // of two that came at once
 		return l
 	}
 	if len(b.of) >= b.most && now.Sub(b.swept).Abs() >= time.Second { // looking at all of them is not for each request
 		b.swept = now
 		for other, l := range b.of {
-			if l.TokensAt(now) >= float64(b.rate.Requests) {
+			if l.isFull(now) {
 				delete(b.of, other)
 			}
 		}

@@ -78,7 +78,7 @@ func (g *Gate) Check(r *http.Request, need Scopes, now time.Time) (*Caller, *Ref
 	if refusal != nil {
 		return nil, refusal
 	}
-	if wait := take(c.bucket, now); wait > 0 {
+	if wait := c.bucket.take(now); wait > 0 {
 		return c, tooOften(wait)
 	}
 	if !c.Scopes.Has(need) {

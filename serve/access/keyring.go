@@ -4,15 +4,13 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Caller is who sent a request.
 type Caller struct {
 	Name   string // for logs: a key's name, or token:HASH or certificate:HASH
 	Scopes Scopes
-	bucket *rate.Limiter // nil: no limit
+	bucket *bucket // nil: no limit
 }
 
 // member is a key in a ring.

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Rate is how many requests a caller may send. Its bucket holds Requests of them and fills evenly in Per: Requests may come at
@@ -42,26 +40,4 @@ func (r Rate) String() string {
 		}
 	}
 	return ""
-}
-
-// bucket is a full bucket; nil: no limit.
-func (r Rate) bucket() *rate.Limiter {
-	if r.Requests == 0 {
-		return nil
-	}
-	return rate.NewLimiter(rate.Limit(float64(r.Requests)/r.Per.Seconds()), r.Requests)
-}
-
-// take takes one request out of a bucket. When there is none it says how long to wait for one, above 0, and takes nothing.
-func take(b *rate.Limiter, now time.Time) time.Duration {
-	if b == nil {
-		return 0
-	}
-	if b.AllowN(now, 1) {
-		return 0
-	}
-	r := b.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	r.CancelAt(now)
-	return max(wait, 1)
 }

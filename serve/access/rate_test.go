@@ -32,7 +32,7 @@ func TestBucketHoldsItsRate(t *testing.T) {
 		b := r.bucket()
 		taken, now := 0, noon
 		for now.Before(noon.Add(time.Hour)) {
-			wait := take(b, now)
+			wait := b.take(now)
 			if wait == 0 {
 				taken++
 				flowed := float64(now.Sub(noon)) / float64(r.Per) * float64(r.Requests)
@@ -41,11 +41,11 @@ func TestBucketHoldsItsRate(t *testing.T) {
 				}
 				continue
 			}
-			if almost := wait - time.Millisecond; almost > 0 && take(b, now.Add(almost)) == 0 {
+			if almost := wait - time.Millisecond; almost > 0 && b.take(now.Add(almost)) == 0 {
 				t.Fatalf("%s: told to wait %s, taken after %s", text, wait, almost)
 			}
 			now = now.Add(wait + time.Nanosecond)
-			if again := take(b, now); again != 0 {
+			if again := b.take(now); again != 0 {
 				t.Fatalf("%s: waited %s in vain, now %s", text, wait, again)
 			}
 			taken++
@@ -55,7 +55,7 @@ func TestBucketHoldsItsRate(t *testing.T) {
 			t.Errorf("%s: %d requests in an hour, want %d", text, taken, least)
 		}
 	}
-	if take(nil, noon) != 0 {
+	if (*bucket)(nil).take(noon) != 0 {
 		t.Error("no limit is one")
 	}
 }
@@ -74,15 +74,15 @@ func TestBucketsAreBounded(t *testing.T) {
 	b.most = 3
 	id := func(n byte) callerID { return callerID{n} }
 	for n := byte(1); n <= 3; n++ {
-		take(b.get(id(n), noon), noon)
+		b.get(id(n), noon).take(noon)
 	}
 	if own := b.get(id(1), noon); own != b.get(id(1), noon) || own == b.get(id(2), noon) {
 		t.Error("a caller has no bucket of its own")
 	}
 	for n := byte(4); n < 200; n++ {
-		take(b.get(id(n), noon), noon)
+		b.get(id(n), noon).take(noon)
 	}
-	if len(b.of) != 3 || b.get(id(4), noon) != b.shared || take(b.get(id(250), noon), noon) == 0 {
+	if len(b.of) != 3 || b.get(id(4), noon) != b.shared || b.get(id(250), noon).take(noon) == 0 {
 		t.Errorf("%d buckets; strangers have more than one between them", len(b.of))
 	}
 	later := noon.Add(2 * time.Second)
