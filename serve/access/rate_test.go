@@ -1,6 +1,8 @@
 package access
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -57,6 +59,36 @@ func TestBucketHoldsItsRate(t *testing.T) {
 	}
 	if (*bucket)(nil).take(noon) != 0 {
 		t.Error("no limit is one")
+	}
+}
+
+// TestBucketIsOneForAll: however many take at once, no more than it holds are let in; and a clock that goes back neither fills it nor shuts it for long.
+func TestBucketIsOneForAll(t *testing.T) {
+	b := Rate{1000, time.Hour}.bucket()
+	var taken atomic.Int64
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 1000 {
+				if b.take(noon) == 0 {
+					taken.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 1000 {
+		t.Errorf("%d were taken of a bucket of 1000", taken.Load())
+	}
+	back := noon.Add(-24 * time.Hour)
+	if wait := b.take(back); wait != 3600*time.Millisecond {
+		t.Errorf("a day back: wait %s", wait)
+	}
+	if wait := b.take(back.Add(3600 * time.Millisecond)); wait != 0 {
+		t.Errorf("a day back, when told to come again: wait %s", wait)
+	}
+	if b.take(noon.Add(-time.Hour)) != 0 || b.isFull(noon.Add(-time.Hour)) || !b.isFull(noon.Add(time.Hour)) {
+		t.Error("the bucket does not fill by the new clock")
 	}
 }
 
