@@ -144,7 +144,7 @@ func (b *batch) work(k *call, p *piece) {
 			err = tooLarge("row", b.server.limits.Body)
 			b.server.refused(err)
 		} else {
-			p.out, err = b.server.scoreOne(k, b.model, p.text[s.from:s.to], p.out)
+			p.out, err = b.server.scoreRow(k, b.model, p.text[s.from:s.to], p.out)
 		}
 		if err != nil {
 			if p.out, err = b.problem(k, p.out, p.first+i+1, err); err != nil {

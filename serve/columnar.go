@@ -204,29 +204,19 @@ func (b *columnar) score(m *tableMemory, p *tablePiece) {
 	if p.err = b.answer(m, p); p.err == nil {
 		return
 	}
-	b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
-		slog.String("request_id", b.call.requestID), slog.Int("rows", p.block.Rows), slog.String("error", p.err.Error()))
+	var panicked *tablePanic
+	if errors.As(p.err, &panicked) {
+		b.server.panicked(b.call.request, b.call.exchange, "rows panicked", panicked.value, panicked.stack,
+			slog.String("request_id", b.call.requestID), slog.Int("row", p.first+1), slog.Int("rows", p.block.Rows))
+	} else {
+		b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
+			slog.String("request_id", b.call.requestID), slog.Int("rows", p.block.Rows), slog.String("error", p.err.Error()))
+	}
 	p.refused = p.refused[:0] // our own bug: the rows are refused, not the batch
 	for row := range p.block.Rows {
 		p.refused = append(p.refused, refusal{row, api.CodeInternal, ourBug.detail})
 	}
 	p.out, p.err = b.table.batch(p.block.Rows, p.refused, nil)
-}
-
-// answer is score where the models do their duty.
-func (b *columnar) answer(m *tableMemory, p *tablePiece) (err error) {
-	shares := m.share(b.model, p)
-	for i := range shares {
-		if err := b.predict(m.call, &shares[i]); err != nil {
-			return err
-		}
-	}
-	if p.out, err = b.table.batch(p.block.Rows, p.refused, shares); err == nil {
-		for i := range shares {
-			b.answered(m, &shares[i], p.first)
-		}
-	}
-	return err
 }
 
 // send writes the answer to a block.
