@@ -20,6 +20,7 @@ type scratch struct {
 	found   []int64
 	ids     idSet
 	err     error
+	moment  datasets.Value // asOf as a cell, for an expression
 }
 
 func newScratch(streams int) *scratch { return &scratch{streams: make([]timeline, streams)} }
