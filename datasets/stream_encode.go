@@ -43,16 +43,16 @@ type arrowEncoder struct {
 	arrow  *arrow.Schema
 	out    appender
 	w      *ipc.Writer
-	cells  []arrayCells // since the last cut
+	cells  []*arrayCells // since the last cut; nil after Close
 	rows   int
 }
 
 // NewArrowEncoder writes an Arrow stream: float64, bool, microseconds in UTC and utf8, uncompressed, a record batch for
 // what is appended between two cuts.
 func NewArrowEncoder(s *Schema) Encoder {
-	e := &arrowEncoder{schema: s, arrow: arrowSchema(s), cells: make([]arrayCells, len(s.Fields))}
+	e := &arrowEncoder{schema: s, arrow: arrowSchema(s), cells: make([]*arrayCells, len(s.Fields))}
 	for i := range e.cells {
-		e.cells[i].field = &s.Fields[i]
+		e.cells[i] = takeCells(&s.Fields[i])
 	}
 	e.w = ipc.NewWriter(&e.out, ipc.WithSchema(e.arrow))
 	return e
@@ -106,6 +106,10 @@ func (e *arrowEncoder) Close(dst []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
+	for i := range e.cells {
+		e.cells[i].keep()
+	}
+	e.cells = nil
 	return e.write(dst, e.w.Close)
 }
 

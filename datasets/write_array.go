@@ -4,12 +4,37 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 )
+
+// maxKeptCells is the largest memory of a column that is kept from one encoder to the next, in bytes of text or of numbers.
+const maxKeptCells = 2 << 20
+
+var keptCells [Text + 1]sync.Pool // of *arrayCells, by kind
+
+// takeCells makes an empty column, of kept memory if there is some.
+func takeCells(f *Field) *arrayCells {
+	a, ok := keptCells[f.Kind].Get().(*arrayCells)
+	if !ok {
+		a = &arrayCells{}
+	}
+	a.field = f
+	return a
+}
+
+// keep gives the memory to the next takeCells; the cells are not to be used any more.
+func (a *arrayCells) keep() {
+	kind := a.field.Kind
+	if a.reset(); cap(a.text) <= maxKeptCells && max(cap(a.numbers), cap(a.times), cap(a.offsets)) <= maxKeptCells/8 {
+		a.field = nil
+		keptCells[kind].Put(a)
+	}
+}
 
 // arrayCells gathers the cells of one column, copied, for an Arrow array. The zero value but for field is empty.
 type arrayCells struct {
@@ -92,8 +117,16 @@ func (a *arrayCells) add(c *Column, from, to int) error {
 
 func (a *arrayCells) addTexts(c *Column, from, to int, gone func(i int)) error {
 	size := 0
-	for row := from; row < to; row++ {
-		size += len(textOf(c, row))
+	if c.Kind == Text {
+		for _, cell := range c.Texts[from:to] {
+			size += len(cell)
+		}
+	} else {
+		for _, k := range c.Codes[from:to] {
+			if k >= 0 {
+				size += len(c.Levels[k])
+			}
+		}
 	}
 	if len(a.text)+size > math.MaxInt32 {
 		return fmt.Errorf("column %q holds more than 2 GiB of text in %d rows", a.field.Name, a.rows)
@@ -102,14 +135,18 @@ func (a *arrayCells) addTexts(c *Column, from, to int, gone func(i int)) error {
 	if len(a.offsets) == 0 {
 		a.offsets = append(a.offsets, 0)
 	}
-	for row := from; row < to; row++ {
-		cell := textOf(c, row)
+	offsets, text, end := a.offsets[len(a.offsets):a.rows+1], a.text[len(a.text):len(a.text)+size], len(a.text)
+	for i := range offsets {
+		cell := textOf(c, from+i)
 		if cell == "" {
-			gone(row - from)
+			gone(i)
+		} else {
+			text = text[copy(text, cell):]
 		}
-		a.text = append(a.text, cell...)
-		a.offsets = append(a.offsets, int32(len(a.text)))
+		end += len(cell)
+		offsets[i] = int32(end)
 	}
+	a.offsets, a.text = a.offsets[:a.rows+1], a.text[:end]
 	return nil
 }
 
