@@ -44,7 +44,7 @@ var keptBodies sync.Pool // of *[]byte
 
 // close gives memory back, when no message will be asked for any more.
 func (m *arrowMessages) close() {
-	if b := m.body; b != nil && cap(b) <= maxKeptBody {
+	if b := m.body; cap(b) > 0 && cap(b) <= maxKeptBody {
 		keptBodies.Put(&b)
 	}
 	m.body, m.last = nil, nil
@@ -127,7 +127,7 @@ func (m *arrowMessages) read() error {
 	if err := m.dictionary(metadata); err != nil {
 		return err
 	}
-	if m.body == nil {
+	if cap(m.body) == 0 && length > 0 {
 		if kept, ok := keptBodies.Get().(*[]byte); ok {
 			m.body = *kept
 		}

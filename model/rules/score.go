@@ -108,7 +108,7 @@ func (s *Set) Score(row []datasets.Value, events []Event, asOf int64) (score flo
 	return s.ScoreCard(0, row, events, asOf)
 }
 
-// ScoreCard is Score for scorecard i. It allocates nothing but what CEL conditions do.
+// ScoreCard is Score for scorecard i. It allocates nothing but what cel-go does for CEL conditions of uncommon shapes.
 func (s *Set) ScoreCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string) {
 	r := s.Result(i, row, events, asOf)
 	return r.Score, r.Hard
@@ -128,7 +128,7 @@ type Result struct {
 	Next      *Question // the one to ask, of the unknown dimension with the most weight unknown; nil: none. Not to be changed
 }
 
-// Result scores a lead under scorecard i. It allocates nothing but what CEL conditions do.
+// Result scores a lead under scorecard i. It allocates nothing but what cel-go does for CEL conditions of uncommon shapes.
 func (s *Set) Result(i int, row []datasets.Value, events []Event, asOf int64) Result {
 	var total sum
 	s.run(i, &total, row, events, asOf)
