@@ -159,6 +159,7 @@ func (s *Server) stream(c *gin.Context, k *call, st stream) error {
 			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.String("error", err.Error())})...)
 		panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
 	}
+	w.release()
 	return err
 }
 

@@ -3,6 +3,7 @@ package serve
 import (
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -63,6 +64,22 @@ func (r *sentBatch) Read(p []byte) (int, error) {
 	return r.src.Read(p)
 }
 
+// maxKeptStream is the largest buffer of an answer that is kept for another one: room for a record batch of some ten thousand rows.
+const maxKeptStream = 8 << 20
+
+var streamBuffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, windowSize+windowSize/4)
+	return &b
+}}
+
+// release gives the buffer back, when nothing more is sent.
+func (w *streamWriter) release() {
+	if b := w.buf[:0]; cap(b) <= maxKeptStream {
+		streamBuffers.Put(&b)
+	}
+	w.buf = nil
+}
+
 // streamWriter sends an answer piece by piece while the request is still being read.
 type streamWriter struct {
 	buf         []byte // what has not gone out yet; run appends to it
@@ -79,7 +96,7 @@ type streamWriter struct {
 
 func newStreamWriter(c *gin.Context, contentType string, limits Limits, clock func() time.Time) *streamWriter {
 	w := &streamWriter{
-		buf: make([]byte, 0, windowSize+windowSize/4),
+		buf: *streamBuffers.Get().(*[]byte),
 		gin: c, control: http.NewResponseController(c.Writer), contentType: contentType, packing: accepted(c.Request.Header),
 		limits: limits, clock: clock, until: clock().Add(limits.BatchTime),
 	}
