@@ -12,25 +12,27 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Server:
-    """A process that answers GET path, /readyz by default, when it is ready; ready is how many seconds that took."""
+    """A process that answers GET /readyz when it is ready, or POST path with a body, 20 times since each worker has to be; ready is how many seconds
+    that took."""
 
-    def __init__(self, name, argv, port, env=None, log=None, path="/readyz"):
-        self.name, self.port, self.path = name, port, path
+    def __init__(self, name, argv, port, env=None, log=None, path="/readyz", body=None):
+        self.name, self.port = name, port
+        self.question = ("POST" if body else "GET", path, body, {"Content-Type": "application/json"} if body else {})
         start = time.perf_counter()
         self.process = subprocess.Popen(argv, env=env, cwd=HERE, stdout=log, stderr=log)
-        while not self.answers():
+        while not all(self.answers() for _ in range(20 if body else 1)):
             if self.process.poll() is not None:
                 sys.exit(f"{name} ended with {self.process.returncode}")
-            if time.perf_counter() - start > 60:
+            if time.perf_counter() - start > 180:
                 self.stop()
-                sys.exit(f"{name} is not ready after a minute")
-            time.sleep(0.002)
+                sys.exit(f"{name} is not ready after three minutes")
+            time.sleep(0.5 if body else 0.002)
         self.ready = time.perf_counter() - start
 
     def answers(self):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            c.request("GET", self.path)
+            c.request(*self.question)
             return c.getresponse().status == 200
         except OSError:
             return False
@@ -55,12 +57,14 @@ class Server:
             self.process.kill()
 
 
-def mlserver(folder, pipeline, port, workers):
+def mlserver(folder, pipeline, port, workers, batch):
     """Writes the settings of an MLServer with the pipeline as its model converted, and gives the command that starts it: so many workers beside the
-    process that speaks HTTP (its documentation: as many as processors), no log of requests, no metrics. It opens a port for gRPC whether or not it is wanted."""
+    process that speaks HTTP (its documentation: as many as processors), batches of so many requests that wait at most 5 ms for each other, which is
+    quicker here than none and than smaller ones, no log of requests, no metrics. It opens a port for gRPC whether or not it is wanted."""
     os.makedirs(os.path.join(folder, "converted"), exist_ok=True)
     settings = {"debug": False, "host": "127.0.0.1", "http_port": port, "grpc_port": port + 1, "metrics_endpoint": None, "parallel_workers": workers}
     model = {"name": "converted", "implementation": "mlserver_sklearn.SKLearnModel", "parameters": {"uri": pipeline, "extra": {"predict_fn": "predict_proba"}}}
+    model |= {"max_batch_size": batch, "max_batch_time": 0.005}
     for name, content in (("settings.json", settings), ("converted/model-settings.json", model)):
         with open(os.path.join(folder, name), "w") as f:
             json.dump(content, f)

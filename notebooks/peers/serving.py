@@ -77,8 +77,8 @@ def main():
     servers = []
     with open(work("servers.log"), "w") as log:
 
-        def start(name, argv, port, path="/readyz", **env):
-            server = Server(name, argv, port, dict(os.environ, **env), log, path)
+        def start(name, argv, port, path="/readyz", body=None, **env):
+            server = Server(name, argv, port, dict(os.environ, **env), log, path, body)
             servers.append(server)
             return server
 
@@ -103,8 +103,9 @@ def main():
             with open(work("columns.json"), "w") as f:
                 json.dump({"features": fields, "outcome": "Converted"}, f)
             run(sys.executable, os.path.join(HERE, "fastapi_app.py"), "train", leads, work("columns.json"), work("model.joblib"), work("pipeline.joblib"))
+            table = json.dumps(tensors(rows[0]["lead"], fields))
             with open(work("tensors.json"), "w") as f:
-                json.dump(tensors(rows[0]["lead"], fields), f)
+                f.write(table)
             bare = start("a bare Gin handler", [load, "bare", "-addr", "127.0.0.1:18181", "-answer", work("answer.json")], 18181)
             peer = start(
                 "FastAPI + scikit-learn",
@@ -113,8 +114,10 @@ def main():
                 LEADSCORE_PEER=work("model.joblib"),
                 OMP_NUM_THREADS="1",
             )
-            oip = start("MLServer + scikit-learn", mlserver(work("mlserver"), work("pipeline.joblib"), 18183, cores), 18183, INFER + "/ready", OMP_NUM_THREADS="1")
-            agree(ours, peer, oip, rows[0], work("tensors.json"))
+            # MLServer says that it is ready before its workers are.
+            argv = mlserver(work("mlserver"), work("pipeline.joblib"), 18183, cores, a.connections)
+            oip = start("MLServer + scikit-learn", argv, 18183, INFER + "/infer", table, OMP_NUM_THREADS="1")
+            agree(ours, peer, oip, json.dumps(rows[0]), table)
             targets = [("leadscore", ours, SCORE), ("a bare Gin handler", bare, SCORE), (peer.name, peer, SCORE), ("leadscore, tensors", ours, TENSORS), (oip.name + ", tensors", oip, TENSORS)]
             figures = measure(a, load, work, targets, len(rows))
             figures["ready"] = [1000 * r for r in readies]
@@ -132,13 +135,11 @@ def main():
         f.write(page(figures, a, cores, commit))
 
 
-def agree(ours, peer, oip, lead, body):
+def agree(ours, peer, oip, lead, table):
     """The same lead is of the same probability in each body: the two peers serve one model, the server its own."""
-    with open(body) as f:
-        text = f.read()
-    probability = lambda server, b: json.loads(server.ask("POST", "/v1/score", json.dumps(b)))["probability"]
-    outputs = lambda server: {o["name"]: o["data"] for o in json.loads(server.ask("POST", INFER + "/infer", text))["outputs"]}
-    pairs = [(probability(ours, lead), outputs(ours)["probability"][0]), (probability(peer, lead), outputs(oip)["predict_proba"][1])]
+    probability = lambda server: json.loads(server.ask("POST", "/v1/score", lead))["probability"]
+    outputs = lambda server: {o["name"]: o["data"] for o in json.loads(server.ask("POST", INFER + "/infer", table))["outputs"]}
+    pairs = [(probability(ours), outputs(ours)["probability"][0]), (probability(peer), outputs(oip)["predict_proba"][1])]
     if any(abs(x - y) > 1e-12 for x, y in pairs):
         sys.exit(f"the bodies are not of the same lead: {pairs}")
 

@@ -65,8 +65,8 @@ def page(f, a, cores, commit):
         f"NDJSON: {median(b['rows'] for b in f['batch']):,.0f} rows a second scored over HTTP; encoding/json decodes {median(d['throughput'] for d in f['decode']):,.0f} on one processor.",
         "The bare handler decodes the same body with encoding/json and answers a constant of the same size. FastAPI has one worker a processor and answers the probability alone;",
         "leadscore answers it with interval, reasons, stage and warnings, checks every attribute, and writes a line of log a request. MLServer serves the model that FastAPI serves, with",
-        f"`parallel_workers` {cores} (one a processor, as its documentation says) beside the process that speaks HTTP, no adaptive batching (its default), no log of requests and no metrics; it reads named tensors (content type pd), for which",
-        "leadscore is asked at `/v2/models/{name}/infer` too. At half of the highest load both are asked in turns at the same rate; a request's time begins when it was meant to be sent, waiting",
+        f"`parallel_workers` {cores} (one a processor, as its documentation says) beside the process that speaks HTTP, adaptive batching of {a.connections} requests, no log of requests and no metrics;",
+        "it reads named tensors (content type pd), for which leadscore is asked at `/v2/models/{name}/infer` too. At half of the highest load both are asked in turns at the same rate; a request's time begins when it was meant to be sent, waiting",
         f"for a free connection included. The more connections, the more goroutines of the client wait for the same processors, as the bare handler shows; the goal is judged at {JUDGED}.",
         "Python " + ", ".join([platform.python_version()] + [f"{p} {importlib.metadata.version(p)}" for p in ("scikit-learn", "pandas", "fastapi", "uvicorn", "mlserver")]) + ".",
     ]
