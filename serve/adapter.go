@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -26,7 +27,9 @@ type encoded []byte
 // problem as ever; later it can only end the connection, so a stream puts its errors in its rows.
 type stream struct {
 	contentType string
-	run         func(*streamWriter) error
+	coding      coding // of the request's body
+	interactive bool   // the client may wait for answers before it sends more
+	run         func(w *streamWriter, body io.Reader) error
 }
 
 // payload is an answer that is not JSON, or not JSON alone, with one header of its own where header is not empty.
@@ -34,6 +37,7 @@ type payload struct {
 	contentType   []string
 	body          []byte
 	header, value string
+	large         bool // compressed for those who read it
 }
 
 // call is what a handler sees of one request. It is reused; a handler keeps nothing of it.
@@ -47,7 +51,8 @@ type call struct {
 	models    *modelSet
 	aged      []string          // header of an answer by a model that is too old; nil: it is not
 	exchange  *exchange         // what the log tells of the request
-	admitted  bool              // it holds a place of Server.requests
+	place     *gate             // where it holds a place; nil: it holds none
+	held      int64             // bytes of Server.held that it has taken for its body
 	body      []byte            // memory of the request's body
 	out       []byte            // memory of the answer
 	asked     asked             // what the query says
@@ -102,12 +107,21 @@ func (s *Server) send(c *gin.Context, data any, err error) {
 	case encoded:
 		s.answer(c, http.StatusOK, jsonType, body)
 	case tagged:
-		s.answerTagged(c, body)
+		s.answerTagged(c, body, func(by coding) []byte { return packWhole(by, body) })
+	case *still:
+		s.answerTagged(c, body.body, body.in)
 	case payload:
 		if body.header != "" {
 			c.Writer.Header().Set(body.header, body.value)
 		}
-		s.answer(c, http.StatusOK, body.contentType, body.body)
+		by := coding("")
+		if body.large {
+			by = packing(c, len(body.body))
+		}
+		if by != "" {
+			body.body = packWhole(by, body.body)
+		}
+		s.answerPacked(c, body.contentType, by, body.body)
 	default:
 		s.marshal(c, data)
 	}
@@ -133,7 +147,9 @@ func (s *Server) stream(c *gin.Context, k *call, st stream) error {
 		span.End(began.Add(s.since(began)))
 	}()
 	w := newStreamWriter(c, st.contentType, s.limits, s.clock)
-	err := st.run(w)
+	body := s.openBatch(k, w, &st)
+	err := st.run(w, body)
+	body.release()
 	if err == nil {
 		err = w.finish()
 	}
@@ -143,6 +159,7 @@ func (s *Server) stream(c *gin.Context, k *call, st stream) error {
 			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.String("error", err.Error())})...)
 		panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
 	}
+	w.release()
 	return err
 }
 
@@ -181,6 +198,9 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	if f != nil && f.challenge != "" {
 		h.Set("WWW-Authenticate", f.challenge)
 	}
+	if f != nil && f.accept != "" {
+		h.Set("Accept-Encoding", f.accept)
+	}
 	if f != nil && f.retryAfter != "" {
 		h.Set("Retry-After", f.retryAfter)
 	}
@@ -201,5 +221,13 @@ func (s *Server) answer(c *gin.Context, status int, contentType []string, body [
 	h["Content-Type"] = contentType
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.Writer.WriteHeader(status)
-	_, _ = c.Writer.Write(body) // a client that hung up reads no answer
+	if n := int64(len(body)); n > smallBody {
+		s.held.keep(n)
+		defer s.held.give(n)
+	}
+	if _, err := c.Writer.Write(body); err != nil { // a client that hung up reads no answer
+		if x := exchangeOf(c); x != nil {
+			x.cut = true
+		}
+	}
 }

@@ -3,7 +3,6 @@ package serve
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"leadscore/datasets"
 	"leadscore/serve/api"
@@ -154,7 +153,7 @@ func reasonOf(err error) string {
 	return err.Error()
 }
 
-// moment reads an RFC 3339 time, in microseconds since 1970 UTC; what is finer is cut off.
+// moment reads a time by parseMoment.
 func (q *request) moment(s *scanner, field string) (micros int64, ok bool, err error) {
 	const want = "a moment like 2026-01-31T09:30:00Z"
 	if s.space() != '"' {
@@ -165,9 +164,8 @@ func (q *request) moment(s *scanner, field string) (micros int64, ok bool, err e
 		return 0, false, err
 	}
 	text := string(unquote(raw, plain))
-	t, wrong := time.Parse(time.RFC3339, text)
-	if wrong != nil {
-		q.fail(api.CodeInvalidValue, field, fmt.Sprintf("not an RFC 3339 time: %q; want %s", clip(text, nameLength), want))
+	if micros, ok = parseMoment(text); !ok {
+		q.fail(api.CodeInvalidValue, field, fmt.Sprintf("not an RFC 3339 time of the years 1 to 9999: %q; want %s", clip(text, nameLength), want))
 	}
-	return t.UnixMicro(), wrong == nil, nil
+	return micros, ok, nil
 }

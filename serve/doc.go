@@ -4,7 +4,7 @@
 //
 // The way of a request: server.go owns the http.Server with its time limits and stops it without
 // losing an answer; routes.go lists the routes; middleware.go gives each request its id, its place in a trace (exchange.go, and
-// the package telemetry), its line in the log and its metrics (access_log.go), and turns a panic into a problem; adapter.go is the one place where what
+// the package telemetry), its line in the log and its metrics (access_log.go), and turns a panic into a problem (panic.go; in a batch it is one row's); adapter.go is the one place where what
 // a handler returns becomes an answer, and an error becomes problem+json (problem.go). A handler
 // reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go,
 // decode_events.go), asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go,

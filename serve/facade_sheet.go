@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"leadscore/datasets"
@@ -135,6 +136,11 @@ func (t *sheet) row(where func() string) error {
 			t.q.fail(api.CodeInvalidValue, where()+"."+t.q.columns.names[i], "is missing; "+model.NeededText)
 		}
 	}
+	if t.rows%rowsBetweenLooks == 0 {
+		if err := t.wanted(); err != nil {
+			return err
+		}
+	}
 	if t.q.total == 0 {
 		if err := t.score(); err != nil {
 			return err
@@ -144,6 +150,22 @@ func (t *sheet) row(where func() string) error {
 	clear(t.q.seen)
 	if t.enough() {
 		return t.judge()
+	}
+	return nil
+}
+
+// rowsBetweenLooks is how many rows are scored before the sheet looks whether anybody waits for them.
+const rowsBetweenLooks = 1024
+
+// wanted ends a table whose answer nobody can get any more: the client has hung up, or the time to answer is over.
+func (t *sheet) wanted() error {
+	s := t.server
+	switch {
+	case t.call.request.Context().Err() != nil:
+		return &fault{status: http.StatusRequestTimeout, code: api.CodeTimeout, detail: "the client has hung up", hangUp: true}
+	case s.since(t.call.exchange.start) > s.limits.Write:
+		return &fault{status: http.StatusRequestTimeout, code: api.CodeTimeout, hangUp: true,
+			detail: fmt.Sprintf("the table takes longer than the %s that this server has for an answer; send it in parts", s.limits.Write)}
 	}
 	return nil
 }

@@ -104,6 +104,14 @@ func (m *metrics) gate(g *gate, work string) {
 	)
 }
 
+// held shows how much memory bodies and answers take, and counts requests that are refused for it.
+func (m *metrics) held(h *held) {
+	h.shed = m.shed.WithLabelValues("body", shedMemory)
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "leadscore_held_bytes", Help: "Bytes of large bodies and answers in memory.",
+	}, func() float64 { return float64(h.now.Load()) }))
+}
+
 // modelCounts are the counters of one model, looked up once.
 type modelCounts struct {
 	score   prometheus.Observer

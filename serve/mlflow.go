@@ -31,19 +31,16 @@ func (s *Server) invocations(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
 	media := mediaType(k.request)
 	switch media {
 	case "application/json", "text/csv", "", "application/x-www-form-urlencoded":
 	default:
 		return nil, badMedia(k.request, "application/json or text/csv")
 	}
-	if k.body, err = readBody(k.request, k.body, s.limits.InferBody); err != nil {
+	if k.body, err = s.readBody(k, k.body, s.limits.InferBody); err != nil {
 		return nil, err
 	}
-	if err := s.admit(k); err != nil {
+	if err := s.admitTable(k); err != nil {
 		return nil, err
 	}
 	k.exchange.model = m
@@ -63,7 +60,7 @@ func (s *Server) invocations(k *call) (any, error) {
 	q.answered()
 	q.out = append(q.out, "]}\n"...)
 	k.out = q.out
-	return encoded(k.out), nil
+	return payload{contentType: jsonType, body: k.out, large: true}, nil
 }
 
 // invocation is a request to MLflow's scoring server.

@@ -83,10 +83,7 @@ func (s *Server) promotion(k *call, wanted bool) (version string, err error) {
 			return "", badRequest(api.CodeUnknownParameter, clip(key, nameLength), "want no query parameters")
 		}
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return "", err
-	}
-	if k.body, err = readBody(k.request, k.body, maxPromotion); err != nil {
+	if k.body, err = s.readBody(k, k.body, maxPromotion); err != nil {
 		return "", err
 	}
 	in := scanner{data: k.body}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"leadscore/datasets"
 	"leadscore/model"
@@ -106,11 +105,9 @@ func (a *asked) read(m *loaded, key, text string) string {
 			return problem
 		}
 	case "as_of":
-		t, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return "not an RFC 3339 time: " + got + "; want a moment like 2026-01-31T09:30:00Z, with + of a zone written %2B"
+		if a.asOf, a.timed = parseMoment(text); !a.timed {
+			return "not an RFC 3339 time of the years 1 to 9999: " + got + "; want a moment like 2026-01-31T09:30:00Z, with + of a zone written %2B"
 		}
-		a.asOf, a.timed = t.UnixMicro(), true
 	case "unknown":
 		if a.warn = text == "warn"; !a.warn {
 			return got + `; want "warn", or no such parameter`

@@ -20,7 +20,7 @@ type Queue struct {
 	Concurrent int           // requests at work; 0: 8 for each processor
 	Waiting    int           // requests that wait beside them; 0: 64 for each processor, negative: none
 	Timeout    time.Duration // that one waits at most; 0: 1 s
-	Batches    int           // batches at work, which are not among Concurrent, and as many may wait; 0: 2 for each processor
+	Batches    int           // batches and large tables at work, which are not among Concurrent, and as many may wait; 0: 2 for each processor
 }
 
 // WithDefaults returns the bounds with each zero field at its default.
@@ -51,6 +51,7 @@ const (
 	shedFull    = "full"    // as many wait as may
 	shedTimeout = "timeout" // it has waited as long as it may
 	shedGone    = "gone"    // the client has hung up while it waited
+	shedMemory  = "memory"  // the bodies and answers under way take as much memory as they may; see held
 )
 
 func newGate(places, queue int, timeout time.Duration) *gate {
@@ -117,13 +118,31 @@ func (g *gate) overloaded(what string, hangUp bool) *fault {
 // admit lets a request that scores in, or refuses it. Handlers call it when they have read the body and before they decode it. The
 // adapter gives the place back.
 func (s *Server) admit(k *call) error {
-	if k.admitted {
+	if k.place != nil {
 		return nil
 	}
 	if !s.requests.enter(k.request.Context()) {
 		return s.requests.overloaded("requests", false)
 	}
-	k.admitted = true
+	k.place = s.requests
+	return nil
+}
+
+// smallTable is the largest body, in bytes, of a table of a facade that counts as one request.
+const smallTable = 16 << 10
+
+// admitTable is admit for a table of a facade. One of many rows is work of seconds, and is let in as batches are, so that single leads are answered
+// beside it.
+func (s *Server) admitTable(k *call) error {
+	switch {
+	case len(k.body) <= smallTable:
+		return s.admit(k)
+	case s.held.full(): // by answers that are being sent
+		return s.crowded()
+	case !s.batches.enter(k.request.Context()):
+		return s.batches.overloaded("tables", false)
+	}
+	k.place = s.batches
 	return nil
 }
 
@@ -136,10 +155,14 @@ func (s *Server) admitBatch(k *call) error {
 	return nil
 }
 
-// dismiss gives the place of a request back, if it has one.
+// dismiss gives back the place of a request, if it has one, and what it holds of memory for its body.
 func (s *Server) dismiss(k *call) {
-	if k.admitted {
-		k.admitted = false
-		s.requests.leave()
+	if k.place != nil {
+		k.place.leave()
+		k.place = nil
+	}
+	if k.held > 0 {
+		s.held.give(k.held)
+		k.held, k.body = 0, nil
 	}
 }

@@ -63,10 +63,7 @@ func (s *Server) single(k *call) (*loaded, error) {
 	default:
 		return nil, badMedia(k.request, "application/json")
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
-	if k.body, err = readBody(k.request, k.body, s.limits.Body); err != nil {
+	if k.body, err = s.readBody(k, k.body, s.limits.Body); err != nil {
 		return nil, err
 	}
 	if media != "application/json" && !bytes.HasPrefix(bytes.TrimLeft(k.body, " \t\r\n"), []byte("{")) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -70,6 +71,7 @@ type Limits struct {
 	BatchBody int64         // bytes of a whole batch; 0: 1 GiB
 	InferBody int64         // bytes of a table in the form of the Open Inference Protocol or MLflow, which is held in memory; 0: 64 MiB
 	InferRows int           // rows of such a table; 0: 100,000
+	Held      int64         // bytes of bodies and answers above 64 KiB that are in memory at once; 0: twice the larger of Body and InferBody
 	BatchRows int           // rows of a batch; 0: no limit
 	Header    int           // bytes of the request's head; 0: 32 KiB
 	ReadHead  time.Duration // from the connection's first byte to the end of the head; 0: 5 s
@@ -91,6 +93,7 @@ func (l Limits) WithDefaults() Limits {
 	set(&l.BatchBody, 1<<30)
 	set(&l.InferBody, 64<<20)
 	set(&l.InferRows, 100_000)
+	set(&l.Held, 2*max(l.Body, l.InferBody))
 	set(&l.Header, 32<<10)
 	set(&l.ReadHead, 5*time.Second)
 	set(&l.Read, 15*time.Second)
@@ -122,6 +125,8 @@ type Server struct {
 	metrics   *metrics
 	requests  *gate // of single scoring requests
 	batches   *gate
+	held      held
+	unpacking chan struct{} // holds a place for each body that is unpacked in memory
 	accessLog AccessLog
 	telemetry *telemetry.Exporter
 	admin     net.Listener
@@ -161,8 +166,9 @@ func newServer(c Config) (*Server, error) {
 	s := &Server{
 		log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), version: cmp.Or(c.Version, "devel"),
 		metrics: newMetrics(c.Drift, c.Clock), requests: newGate(q.Concurrent, q.Waiting, q.Timeout), batches: newGate(q.Batches, q.Batches, q.Timeout),
-		accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
+		unpacking: make(chan struct{}, runtime.GOMAXPROCS(0)), accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
 	}
+	s.held.most = s.limits.Held
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -193,6 +199,7 @@ func newServer(c Config) (*Server, error) {
 func (s *Server) register(own []prometheus.Collector) error {
 	s.metrics.gate(s.requests, "score")
 	s.metrics.gate(s.batches, "batch")
+	s.metrics.held(&s.held)
 	s.metrics.registry.MustRegister(newDriftCollector(func() []*loaded { return s.models.Load().all }))
 	if s.telemetry != nil {
 		own = append(slices.Clone(own), s.telemetry.Failures())

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +53,8 @@ func (r Rate) bucket() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(float64(r.Requests)/r.Per.Seconds()), r.Requests)
 }
 
-// take takes one request out of a bucket. When there is none it says how long to wait for one, above 0, and takes nothing.
+// take takes one request out of a bucket. When there is none it says how long to wait for one, above 0, and takes nothing. A reservation
+// that is given back was rejected: of two at once the first gives nothing back, so that a caller who asks too often paid for it later.
 func take(b *rate.Limiter, now time.Time) time.Duration {
 	if b == nil {
 		return 0
@@ -60,8 +62,6 @@ func take(b *rate.Limiter, now time.Time) time.Duration {
 	if b.AllowN(now, 1) {
 		return 0
 	}
-	r := b.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	r.CancelAt(now)
-	return max(wait, 1)
+	lacking := 1 - b.TokensAt(now)
+	return max(time.Duration(math.Ceil(lacking/float64(b.Limit())*float64(time.Second))), 1)
 }

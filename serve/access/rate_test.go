@@ -1,6 +1,7 @@
 package access
 
 import (
+	"sync"
 	"testing"
 	"time"
 )
@@ -91,5 +92,34 @@ func TestBucketsAreBounded(t *testing.T) {
 	}
 	if newBuckets(Rate{}).get(id(1), noon) != nil {
 		t.Error("a limit where none is set")
+	}
+}
+
+// TestRefusedRequestsCostNothing: whoever asks too often from many goroutines at once is refused, and when it stops it gets what its rate
+// allows at once: refusals take nothing, and the time to wait is never longer than that until one request more.
+func TestRefusedRequestsCostNothing(t *testing.T) {
+	bucket := Rate{Requests: 1, Per: time.Second}.bucket()
+	if take(bucket, noon) != 0 {
+		t.Fatal("a full bucket has nothing")
+	}
+	var mu sync.Mutex
+	longest := time.Duration(0)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 2000 {
+				wait := take(bucket, noon)
+				mu.Lock()
+				longest = max(longest, wait)
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if longest > time.Second {
+		t.Errorf("one was told to wait %s", longest)
+	}
+	if wait := take(bucket, noon.Add(time.Second)); wait != 0 {
+		t.Errorf("a second later the next has to wait %s", wait)
 	}
 }

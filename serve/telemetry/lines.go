@@ -15,27 +15,32 @@ const (
 	linesInterval = 100 * time.Millisecond
 	linesFull     = 64 << 10 // bytes that are written without waiting longer
 	linesMost     = 1 << 20  // bytes that wait at most; lines beyond are dropped
+	// linesEnd is how long Close waits for a reader that stalls: the process must come to its end.
+	linesEnd = 2 * time.Second
 )
 
 // Lines gathers log lines in memory and writes them together, each 100 ms or 64 KiB, so that a request is not charged a write of its own and a
-// reader of the log that stalls does not stall the requests: what does not fit into 1 MiB is dropped and counted. Loggers of it write warnings
-// and errors at once, and what stands before them. Close writes the rest. It is used by many goroutines.
+// reader of the log that stalls does not stall the requests: what does not fit into 1 MiB is dropped and counted. Loggers of it have warnings
+// and errors written without delay, and what stands before them, but do not wait for it: whoever warns may hold a place or a lock that
+// others want. Close writes the rest. It is used by many goroutines.
 type Lines struct {
 	out     io.Writer
 	mu      sync.Mutex // of buf
 	buf     []byte
 	writing sync.Mutex // of out and spare; taken before mu
 	spare   []byte
-	full    chan struct{}
+	now     chan struct{} // wakes the goroutine
 	stop    chan struct{}
 	done    chan struct{}
+	last    error         // of the last writing; read when done is closed
+	end     time.Duration // linesEnd, or a test's
 	closing sync.Once
 	dropped prometheus.Counter
 }
 
 // NewLines begins to gather for out. Close ends its goroutine.
 func NewLines(out io.Writer) *Lines {
-	l := &Lines{out: out, full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	l := &Lines{out: out, end: linesEnd, now: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		dropped: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "leadscore_log_lines_dropped_total", Help: "Log lines dropped because what reads the log was too slow.",
 		}),
@@ -54,8 +59,9 @@ func (l *Lines) run() {
 	for {
 		select {
 		case <-tick.C:
-		case <-l.full:
+		case <-l.now:
 		case <-l.stop:
+			l.last = l.Flush()
 			return
 		}
 		_ = l.Flush() // the log itself has failed: there is nowhere to say so
@@ -74,12 +80,17 @@ func (l *Lines) Write(line []byte) (int, error) {
 	full := len(l.buf) >= linesFull
 	l.mu.Unlock()
 	if full {
-		select {
-		case l.full <- struct{}{}:
-		default:
-		}
+		l.wake()
 	}
 	return len(line), nil
+}
+
+// wake has what waits written now.
+func (l *Lines) wake() {
+	select {
+	case l.now <- struct{}{}:
+	default: // it is awake already
+	}
 }
 
 // Flush writes what waits.
@@ -98,11 +109,18 @@ func (l *Lines) Flush() error {
 	return err
 }
 
-// Close ends the goroutine and writes the rest. Lines that come later are written by the next Flush or warning.
+// Close writes the rest and ends the goroutine. Lines that come later are written by Flush alone. Where the reader stalls, Close gives up after
+// 2 s without an error: it would have to be told on the same stream.
 func (l *Lines) Close() error {
 	l.closing.Do(func() { close(l.stop) })
-	<-l.done
-	return l.Flush()
+	end := time.NewTimer(l.end)
+	defer end.Stop()
+	select {
+	case <-l.done:
+		return l.last
+	case <-end.C:
+		return nil
+	}
 }
 
 // Logger logs into l: as text where text is true, as JSON otherwise; lines below level are dropped.
@@ -115,7 +133,7 @@ func (l *Lines) Logger(text bool, level slog.Leveler) *slog.Logger {
 	return slog.New(urgent{h, l})
 }
 
-// urgent writes warnings and errors at once.
+// urgent has warnings and errors written without delay.
 type urgent struct {
 	slog.Handler
 	lines *Lines
@@ -124,7 +142,7 @@ type urgent struct {
 func (u urgent) Handle(ctx context.Context, r slog.Record) error {
 	err := u.Handler.Handle(ctx, r)
 	if r.Level >= slog.LevelWarn {
-		_ = u.lines.Flush()
+		u.lines.wake()
 	}
 	return err
 }

@@ -99,14 +99,23 @@ func TestLinesAreGathered(t *testing.T) {
 	}
 }
 
-// TestWarningsAreWrittenAtOnce, behind the lines before them.
+// TestWarningsAreWrittenAtOnce, long before others would be, behind the lines before them.
 func TestWarningsAreWrittenAtOnce(t *testing.T) {
 	p := &paper{}
 	l := NewLines(p)
 	defer func() { _ = l.Close() }()
 	log := l.Logger(true, slog.LevelInfo).With("a", 1).WithGroup("g")
 	log.Info("before", "b", 2)
-	log.Warn("now")
+	soonest := time.Hour
+	for n := range 10 { // others may have the processor for a while, but not each time
+		began := time.Now()
+		log.Warn("now")
+		until(t, "warning", func() bool { text, _ := p.read(); return strings.Count(text, "now") > n })
+		soonest = min(soonest, time.Since(began))
+	}
+	if soonest > linesInterval/4 {
+		t.Errorf("a warning is written after %s at the soonest", soonest)
+	}
 	if text, _ := p.read(); !strings.Contains(text, "msg=before a=1 g.b=2") || strings.Index(text, "before") > strings.Index(text, "now") {
 		t.Errorf("got %q", text)
 	}
@@ -136,6 +145,32 @@ func TestAStalledReaderStallsNobody(t *testing.T) {
 	}
 	if text, _ := p.read(); len(text) != (5000-int(dropped))*1024 {
 		t.Errorf("%d bytes of %v lines", len(text), 5000-dropped)
+	}
+}
+
+// TestAStalledReaderStallsNoWarning: whoever warns goes on, and so does who closes the log.
+func TestAStalledReaderStallsNoWarning(t *testing.T) {
+	p := &paper{stall: make(chan struct{})}
+	l := NewLines(p)
+	l.end = 10 * time.Millisecond
+	log := l.Logger(false, slog.LevelInfo)
+	ended := make(chan struct{})
+	go func() {
+		for range 3 {
+			log.Error("a failure")
+		}
+		_ = l.Close()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(10 * time.Second):
+		t.Error("it waits for the reader")
+	}
+	close(p.stall)
+	<-l.done
+	if text, _ := p.read(); strings.Count(text, "a failure") != 3 {
+		t.Errorf("got %q", text)
 	}
 }
 

@@ -19,6 +19,7 @@ func (f *serveLimits) flags(fs *pflag.FlagSet) {
 	fs.Int64Var(&f.BatchBody, "max-batch-body", l.BatchBody, "`bytes` of a whole batch")
 	fs.Int64Var(&f.InferBody, "max-infer-body", l.InferBody, "`bytes` of a table in the form of the Open Inference Protocol or MLflow, which is held in memory")
 	fs.IntVar(&f.InferRows, "max-infer-rows", l.InferRows, "`rows` of such a table")
+	fs.Int64Var(&f.Held, "max-held", 0, "`bytes` of bodies and answers above 64 KiB in memory at once, more get a 503; 0: twice the larger of --max-body and --max-infer-body")
 	fs.IntVar(&f.BatchRows, "max-batch-rows", l.BatchRows, "`rows` of a batch; 0: no limit")
 	fs.IntVar(&f.Header, "max-header", l.Header, "`bytes` of the head of a request")
 	fs.DurationVar(&f.ReadHead, "read-header-timeout", l.ReadHead, "`time` for the head of a request to arrive")
@@ -40,6 +41,9 @@ func (f *serveLimits) configure(_ context.Context, setup *serveSetup) error {
 		if b.bytes < 1 {
 			problems = append(problems, fmt.Errorf("reading --%s: %d is below 1; want a number of bytes", b.flag, b.bytes))
 		}
+	}
+	if least := max(f.Body, f.InferBody); f.Held != 0 && f.Held <= least {
+		problems = append(problems, fmt.Errorf("reading --max-held: %d leaves no room for a body of %d; want more bytes than that, or 0 for twice as many", f.Held, least))
 	}
 	if f.InferRows < 1 {
 		problems = append(problems, fmt.Errorf("reading --max-infer-rows: %d is below 1; want a number of rows", f.InferRows))
