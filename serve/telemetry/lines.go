@@ -32,7 +32,7 @@ type Lines struct {
 	now     chan struct{} // wakes the goroutine
 	stop    chan struct{}
 	done    chan struct{}
-	last    error // of the last writing; read when done is closed
+	last    error         // of the last writing; read when done is closed
 	end     time.Duration // linesEnd, or a test's
 	closing sync.Once
 	dropped prometheus.Counter
