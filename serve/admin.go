@@ -24,9 +24,22 @@ func (s *Server) Admin() http.Handler {
 	mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	mux.Handle("GET /metrics", s.metrics.handler())
-	mux.Handle("GET /healthz", s.handler)
-	mux.Handle("GET /readyz", s.handler)
-	return mux
+	probes := s.newProbes()
+	mux.Handle("GET /healthz", probes)
+	mux.Handle("GET /readyz", probes)
+	return ownName(mux)
+}
+
+// ownName refuses requests that reach loopback under another name: a web page whose name has been made to point there would read profiles and
+// metrics as if they were its own.
+func ownName(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if own, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && own.IP.IsLoopback() && !here(r.Host) {
+			http.Error(w, "on loopback this address answers requests for localhost alone", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // background starts what runs beside the requests: the admin address and the windows of the drift. The function that it returns

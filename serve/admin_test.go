@@ -1,8 +1,11 @@
 package serve
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +52,40 @@ func TestAdminAddress(t *testing.T) {
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusNotFound {
 		t.Errorf("the admin address scores: %d", resp.StatusCode)
+	}
+}
+
+// TestAdminAddressUnderOtherNames: on loopback it answers no page whose name points there, elsewhere whatever name the operators have for it, also
+// where the server itself answers local names alone.
+func TestAdminAddressUnderOtherNames(t *testing.T) {
+	admin := loopback()
+	h := harnessOf(t, func(c *Config) { c.Admin, c.Access.Local = admin, true }, loadedModel(t, "won"))
+	h.listen(t)
+	hc := client(t)
+	for _, path := range []string{"/debug/pprof/heap?debug=1", "/debug/pprof/cmdline", "/metrics", "/readyz"} {
+		for host, want := range map[string]int{"": 200, "localhost:6060": 200, "evil.example": 403, "127.0.0.1.evil.example": 403} {
+			r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+admin.Addr().String()+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			resp, err := hc.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("%s of %q: %d", path, host, resp.StatusCode)
+			}
+		}
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		r := httptest.NewRequest("GET", "http://10.0.0.5:6060"+path, nil)
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 5), Port: 6060}))
+		w := httptest.NewRecorder()
+		if h.Admin().ServeHTTP(w, r); w.Code != 200 {
+			t.Errorf("%s on another address: %d %s", path, w.Code, w.Body)
+		}
 	}
 }
 

@@ -20,11 +20,18 @@ const (
 	csvAnswered = "text/csv; charset=utf-8; header=present"
 )
 
-// largestMessage bounds a record batch of Arrow: one is in memory whole, and its answer too.
+// largestMessage bounds a record batch of Arrow, which is in memory whole.
 const largestMessage = 64 << 20
 
+// The most rows of a record batch of the answer, at a block's end, which is in memory whole and more than once: a request's of 262144 rows without a value
+// is 1 MiB, and its answer would be 140. Reasons are texts, each longer than all else.
+const (
+	answerRows    = 8 << 10
+	explainedRows = 4 << 10
+)
+
 // columnar is a batch of CSV or Arrow on its way through: block by block, by the columnar path of the model, which gives each row what
-// it would get alone. Memory is a block of input, its predictions, and of Arrow the record batch that they belong to.
+// it would get alone. Memory is a block of input, its predictions, and of Arrow the record batch that they belong to, and a piece of its answer.
 type columnar struct {
 	server  *Server
 	call    *call
@@ -35,6 +42,7 @@ type columnar struct {
 	strange int    // how many warnings that is
 	table   *answerTable
 	encoder datasets.Encoder
+	uncut   int // rows since the last cut
 }
 
 // tablePiece is a block and its answer.
@@ -227,7 +235,12 @@ func (b *columnar) send(w *streamWriter, p *tablePiece) (err error) {
 	if err = p.err; err == nil {
 		w.buf, err = b.encoder.Append(w.buf, p.out)
 	}
-	if err == nil && p.block.Ends {
+	most := answerRows
+	if b.asked.reasons(0) > 0 {
+		most = explainedRows
+	}
+	if b.uncut += p.block.Rows; err == nil && (p.block.Ends || b.uncut >= most) {
+		b.uncut = 0
 		w.buf, err = b.encoder.Cut(w.buf)
 	}
 	if err == nil && len(w.buf) >= windowSize {

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"fmt"
+	"net/url"
 
 	"leadscore/model"
 	"leadscore/serve/api"
@@ -16,7 +17,10 @@ func (s *Server) mlflowVersion(*call) (any, error) {
 
 // named finds the model that ?model=NAME or NAME@VERSION asks for; other parameters of our own stand in params.
 func (s *Server) named(k *call) (*loaded, error) {
-	q := k.request.URL.Query()
+	q, err := url.ParseQuery(k.request.URL.RawQuery)
+	if err != nil { // what can be read of it may name another model than was meant
+		return nil, unreadableQuery(err)
+	}
 	for _, key := range sortedKeys(q) {
 		if key != "model" || len(q[key]) != 1 {
 			return nil, badRequest(api.CodeUnknownParameter, clip(key, nameLength), `want at most one query parameter, "model"; as_of and others stand in "params"`)

@@ -31,6 +31,8 @@ func TestMlflowRoutes(t *testing.T) {
 		{name: "no rows of csv", path: path, contentType: "text/csv", body: "visits\n", status: 200, want: []string{`{"predictions":[]}`}},
 		{name: "a model", path: path, body: `{"instances":[{"visits":4}],"params":{"model":"second","as_of":null}}`, status: 200},
 		{name: "a model in the query", path: path + "?model=won@" + version, body: `{"instances":[{"visits":4}]}`, status: 200},
+		{name: "a query that cannot be read", path: path + "?model=won;x", body: `{"instances":[{"visits":4}]}`, status: 400, want: []string{"the query cannot be read"}},
+		{name: "half a query", path: path + "?model=won&model=%zz", body: `{"instances":[{"visits":4}]}`, status: 400, want: []string{"the query cannot be read"}},
 		{name: "no content type", path: path, contentType: "none", body: `{"inputs":{"visits":[4]},"params":null}`, status: 200},
 		{name: "an unknown column on request", path: path, body: `{"dataframe_records":[{"shoe":44}],"params":{"unknown":"warn"}}`, status: 200},
 

@@ -79,9 +79,11 @@ func (s *Server) rollback(k *call) (any, error) {
 // promotion reads the body of a change: {"version": "v3"}, or nothing where a version is not wanted.
 func (s *Server) promotion(k *call, wanted bool) (version string, err error) {
 	if k.request.URL.RawQuery != "" {
+		name := ""
 		for key := range k.request.URL.Query() {
-			return "", badRequest(api.CodeUnknownParameter, clip(key, nameLength), "want no query parameters")
+			name = clip(key, nameLength)
 		}
+		return "", badRequest(api.CodeUnknownParameter, name, "want no query parameters")
 	}
 	if k.body, err = s.readBody(k, k.body, maxPromotion); err != nil {
 		return "", err

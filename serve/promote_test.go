@@ -45,6 +45,7 @@ func TestPromoteRoute(t *testing.T) {
 		{name: "bytes after", path: "/v1/models/won/promote", body: `{"version":"v1"} x`, status: 400},
 		{name: "a version to go back to", path: "/v1/models/won/rollback", body: `{"version":"v1"}`, status: 400, field: "version"},
 		{name: "a query", path: "/v1/models/won/promote?model=lost", body: `{"version":"v1"}`, status: 400, field: "model"},
+		{name: "half a query", path: "/v1/models/won/promote?%zz", body: `{"version":"v1"}`, status: 400, want: []string{"want no query parameters"}},
 		{name: "too large", path: "/v1/models/won/promote", body: strings.Repeat(" ", 5000), status: 413},
 		{name: "another type", path: "/v1/models/won/promote", contentType: "text/plain", body: `{"version":"v1"}`, status: 415},
 		{name: "a method", method: "GET", path: "/v1/models/won/promote", status: 405},

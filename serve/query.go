@@ -53,7 +53,7 @@ func (s *Server) queried(k *call) (*loaded, error) {
 	}
 	q, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, badRequest(api.CodeInvalidValue, "", "the query cannot be read: "+clip(err.Error(), nameLength))
+		return nil, unreadableQuery(err)
 	}
 	var problems wrong
 	for _, key := range sortedKeys(q) {
@@ -78,6 +78,10 @@ func (s *Server) queried(k *call) (*loaded, error) {
 		}
 	}
 	return m, problems.err()
+}
+
+func unreadableQuery(err error) error {
+	return badRequest(api.CodeInvalidValue, "", "the query cannot be read: "+clip(err.Error(), nameLength))
 }
 
 func sortedKeys(q url.Values) []string {

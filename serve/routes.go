@@ -112,6 +112,14 @@ func (s *Server) newEngine() (*gin.Engine, error) {
 	return e, nil
 }
 
+// newProbes answers the probes of the admin address, under whatever name that is reached.
+func (s *Server) newProbes() http.Handler {
+	e := gin.New()
+	e.GET("/healthz", s.observe("/healthz", http.MethodGet), s.adapt(s.health))
+	e.GET("/readyz", s.observe("/readyz", http.MethodGet), s.adapt(s.readiness))
+	return e
+}
+
 // health answers as long as the process does.
 func (s *Server) health(*call) (any, error) { return encoded(`{"status":"ok"}` + "\n"), nil }
 

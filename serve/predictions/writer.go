@@ -23,7 +23,7 @@ const blockRecords = 256
 type Options struct {
 	Buffer int          // records that wait at most; 0: DefaultBuffer. One takes about half a kilobyte while it waits
 	Salt   []byte       // ids are hashed with it (model.HashID); nil: they are written as they are
-	Logger *slog.Logger // gets each distinct failure once; nil: nobody does
+	Logger *slog.Logger // gets each distinct failure once until the log is written again; nil: nobody does
 	Clock  func() time.Time
 	Every  time.Duration // how long a record waits to be written; 0: 100 ms
 }
@@ -68,7 +68,7 @@ type Writer struct {
 	failures         atomic.Uint64
 	taken            atomic.Int64 // records between the queue and the sink
 
-	told    map[string]bool // errors that the log has; of one goroutine
+	told    map[string]bool // errors that the log has since it was last written; of one goroutine
 	failing bool
 }
 
@@ -211,6 +211,7 @@ func (w *Writer) write(records []Record) {
 			w.written.Add(uint64(n))
 			if w.failing {
 				w.failing = false
+				clear(w.told) // the same failure another day is news
 				w.log.LogAttrs(context.Background(), slog.LevelInfo, "the prediction log is written again", slog.Uint64("dropped", w.dropped.Load()))
 			}
 		} else {

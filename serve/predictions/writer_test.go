@@ -204,7 +204,7 @@ func (f *failing) with(err error) {
 	f.err = err
 }
 
-// TestFailuresAreCountedAndToldOnce, and the log goes on when it can.
+// TestFailuresAreCountedAndToldOnce, and the log goes on when it can; when it fails again, that is told.
 func TestFailuresAreCountedAndToldOnce(t *testing.T) {
 	f, log := &failing{}, &journal{}
 	w, err := ToStream(f, options(log))
@@ -212,16 +212,16 @@ func TestFailuresAreCountedAndToldOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := madeModel(t)
-	for i, err := range []error{errors.New("first"), errors.New("second"), errors.New("first"), nil} {
+	for i, err := range []error{errors.New("first"), errors.New("second"), errors.New("first"), nil, errors.New("first")} {
 		f.with(err)
 		w.Log(recordOf(m, i, noon))
 		eventually(t, "the record is through", func() bool { s := w.Stats(); return s.Written+s.Dropped == uint64(i+1) })
 	}
 	closed(t, w)
-	if got := w.Stats(); got != (Stats{Written: 1, Dropped: 3, Failures: 3}) {
+	if got := w.Stats(); got != (Stats{Written: 1, Dropped: 4, Failures: 4}) {
 		t.Errorf("%+v", got)
 	}
-	if text := log.String(); strings.Count(text, "first") != 1 || strings.Count(text, "second") != 1 || !strings.Contains(text, "written again") || strings.Contains(text, "L-") {
+	if text := log.String(); strings.Count(text, "first") != 2 || strings.Count(text, "second") != 1 || !strings.Contains(text, "written again") || strings.Contains(text, "L-") {
 		t.Errorf("the log: %s", text)
 	}
 	if !strings.Contains(f.buf.String(), "L-3") {
