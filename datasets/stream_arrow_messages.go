@@ -136,10 +136,33 @@ func (m *arrowMessages) read() error {
 	if err != nil {
 		return err
 	}
+	if err := m.windows(metadata, body); err != nil {
+		return err
+	}
 	m.body = body
 	m.rows = rows
 	m.last = ipc.NewMessage(memory.NewBufferBytes(metadata), memory.NewBufferBytes(body))
 	return nil
+}
+
+// windows is checkWindows of a message that holds a record batch, or a dictionary, which is one too.
+func (m *arrowMessages) windows(metadata, body []byte) error {
+	message := rootTable(metadata)
+	batch, ok := message.child(slotMessageHeader)
+	at := message.slot(slotMessageHeaderType)
+	if !ok || at == 0 {
+		return nil
+	}
+	switch message.GetByte(at + message.Pos) {
+	case headerRecordBatch:
+	case headerDictionary:
+		if batch, ok = batch.child(slotDictionaryData); !ok {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return checkWindows(batch, body, m.limit)
 }
 
 // dictionary notes which dictionary comes next, and checks what checkMessage does not.
