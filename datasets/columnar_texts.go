@@ -296,15 +296,20 @@ func micros(count, perSecond int64) (int64, bool) {
 
 // words appends a Text cell of the column of t's schema.
 func (c *cells) words(t *texts, text string) {
-	v, err := t.parse(text)
-	if err != nil {
+	if utf8.ValidString(text) { // what parse does, without a Value
+		if text = trim(text); isNull(t.schema.Nulls, text) {
+			text = ""
+		}
+	} else {
+		_, err := t.parse(text)
 		c.flaw(err.Error)
+		text = ""
 	}
-	if len(c.text)+len(v.Str) > math.MaxInt32 {
+	if len(c.text)+len(text) > math.MaxInt32 {
 		c.err = errors.New("a batch holds more than 2 GiB of text")
-		v.Str = ""
+		text = ""
 	}
-	c.text = append(c.text, v.Str...)
+	c.text = append(c.text, text...)
 	c.ends = append(c.ends, int32(len(c.text)))
 }
 
