@@ -26,15 +26,14 @@ const largestMessage = 64 << 20
 // columnar is a batch of CSV or Arrow on its way through: block by block, by the columnar path of the model, which gives each row what
 // it would get alone. Memory is a block of input, its predictions, and of Arrow the record batch that they belong to.
 type columnar struct {
-	server  *Server
-	call    *call
-	model   *loaded
-	csv     bool
-	asked   asked
-	ahead   string // what the warnings of every row begin with
-	strange int    // how many warnings that is
-	table   *answerTable
-	encoder datasets.Encoder
+	server   *Server
+	call     *call
+	model    *loaded
+	csv      bool
+	readings []reading     // the champion's; the challenger's too where it reads tables otherwise
+	shadow   *shadowReader // nil: no challenger scores beside it
+	table    *answerTable
+	encoder  datasets.Encoder
 }
 
 // tablePiece is a block and its answer.
@@ -48,7 +47,7 @@ type tablePiece struct {
 
 // table begins the answer to a batch that is a table.
 func (s *Server) table(k *call, m *loaded, media string) (any, error) {
-	b := &columnar{server: s, call: k, model: m, csv: media == csvMedia, asked: k.asked}
+	b := &columnar{server: s, call: k, model: m, csv: media == csvMedia, readings: []reading{{model: m, asked: k.asked}}}
 	if err := m.inTables(); err != nil {
 		return nil, err
 	}
@@ -79,6 +78,10 @@ func (b *columnar) run(w *streamWriter) error {
 	o := datasets.StreamOptions{
 		Schema: b.model.columns.schema, Skip: b.model.unread,
 		MaxRow: int(limits.Body), MaxMessage: min(limits.BatchBody, largestMessage), Eager: chunked,
+		Keep: b.apart() || b.model.shadow != nil && !b.model.shadow.alike,
+	}
+	if b.apart() {
+		o.Schema, o.Skip = b.model.split.ids, nil
 	}
 	read := datasets.ReadArrowStream
 	if b.csv {
@@ -88,10 +91,10 @@ func (b *columnar) run(w *streamWriter) error {
 	if err != nil {
 		return b.broken(err)
 	}
-	if err := b.strangers(in.Unknown()); err != nil {
+	if err := b.read(in); err != nil {
 		return err
 	}
-	b.table = newAnswerTable(b.model.scorer.Artifact(), &b.asked)
+	b.table = newAnswerTable(b.readings)
 	b.encoder = datasets.NewArrowEncoder(b.table.schema)
 	if b.csv {
 		b.encoder = datasets.NewCSVEncoder(b.table.schema)
@@ -105,6 +108,9 @@ func (b *columnar) run(w *streamWriter) error {
 		memories[i] = &tableMemory{call: b.call}
 		if workers > 1 {
 			memories[i].call = b.server.another(b.call)
+		}
+		if err := b.readers(in, memories[i]); err != nil {
+			return err
 		}
 	}
 	taken := 0
@@ -169,39 +175,8 @@ func (b *columnar) broken(err error) error {
 	return err
 }
 
-// strangers refuses columns that training did not have, or warns of them in every row.
-func (b *columnar) strangers(names []string) error {
-	var problems wrong
-	var warnings []string
-	known := b.model.columns
-	for _, name := range names {
-		if _, ok := known.place[name]; ok {
-			continue
-		}
-		text := strangerText(name, known.names)
-		if b.csv && strings.ContainsAny(name, ";\t|") {
-			text += "; the columns of CSV are separated by commas"
-		}
-		problems.add(api.CodeUnknownAttribute, clip(name, nameLength), text+"; ask with ?unknown=warn to have such columns passed over")
-		if len(warnings) < maxFieldErrors {
-			warnings = append(warnings, strangerWarning(name, text))
-		}
-	}
-	if !b.asked.warn {
-		return problems.err()
-	}
-	if more := problems.total - len(warnings); more > 0 {
-		warnings = append(warnings, strangersWarning(more))
-	}
-	b.ahead, b.strange = strings.Join(warnings, "; "), len(warnings)
-	return nil
-}
-
 // score makes the answer to a block.
 func (b *columnar) score(m *tableMemory, p *tablePiece) {
-	for i := range p.block.Refused {
-		p.refused = append(p.refused, b.refusal(&p.block.Refused[i]))
-	}
 	if p.err = b.answer(m, p); p.err == nil {
 		return
 	}
@@ -216,7 +191,10 @@ func (b *columnar) score(m *tableMemory, p *tablePiece) {
 
 // answer is score where the models do their duty.
 func (b *columnar) answer(m *tableMemory, p *tablePiece) (err error) {
-	shares := m.share(b.model, p)
+	shares, err := b.deal(m, p)
+	if err != nil {
+		return err
+	}
 	for i := range shares {
 		if err := b.predict(m.call, &shares[i]); err != nil {
 			return err
@@ -224,7 +202,7 @@ func (b *columnar) answer(m *tableMemory, p *tablePiece) (err error) {
 	}
 	if p.out, err = b.table.batch(p.block.Rows, p.refused, shares); err == nil {
 		for i := range shares {
-			b.answered(m, &shares[i], p.first)
+			b.answered(m, &shares[i], p)
 		}
 	}
 	return err
@@ -251,7 +229,7 @@ func (b *columnar) send(w *streamWriter, p *tablePiece) (err error) {
 }
 
 // refusal is the wire form of a row that could not be read.
-func (b *columnar) refusal(r *datasets.Refused) refusal {
+func refusalOf(r *datasets.Refused) refusal {
 	code := api.CodeInvalidValue
 	switch r.Why {
 	case datasets.BadRecord:
