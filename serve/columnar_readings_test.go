@@ -160,7 +160,7 @@ func TestTablesOfOtherColumnsAreSharedOut(t *testing.T) {
 		var codes []string
 		by := map[string]int{}
 		for i := range test.table.rows {
-			got := h.do(t, "POST", "/v1/score"+test.query, jsonBody, test.table.body(i))
+			got := h.post(t, "/v1/score", strings.TrimPrefix(test.query, "?"), jsonBody, []byte(test.table.body(i)))
 			var a api.Answer
 			var p api.Problem
 			if got.status == 200 {
@@ -230,7 +230,7 @@ func TestRequiredColumnsOfOneModel(t *testing.T) {
 		for _, ask := range [][2]string{{csvMedia, table.csv()}, {arrowMedia, table.arrow(t)}} {
 			rows, _ := rowsOf(t, h.do(t, "POST", batchPath+"?unknown=warn", ask[0], ask[1]))
 			for i, cells := range rows {
-				alone := h.do(t, "POST", "/v1/score?unknown=warn", jsonBody, table.body(i))
+				alone := h.post(t, "/v1/score", "unknown=warn", jsonBody, []byte(table.body(i)))
 				if (alone.status == 200) != (cells["error"] == "") || alone.status != 200 && !strings.HasPrefix(cells["error"], "invalid_value: ") {
 					t.Errorf("row %d: %v, alone %s", i, cells, alone.body)
 				}

@@ -121,7 +121,7 @@ func TestFacadesOfOtherColumnsAreSharedOut(t *testing.T) {
 			by := map[string]int{}
 			for i := range test.table.rows {
 				var a api.Answer
-				alone := h.do(t, "POST", "/v1/score?unknown=warn", jsonBody, test.table.body(i))
+				alone := h.post(t, "/v1/score", "unknown=warn", jsonBody, []byte(test.table.body(i)))
 				if err := json.Unmarshal([]byte(alone.body), &a); err != nil || len(p) != len(test.table.rows) || p[i] != a.Probability {
 					t.Fatalf("%s, %s, row %d: %v, alone %s", name, form, i, p, alone.body)
 				}

@@ -35,7 +35,7 @@ func (sickScorer) ScoreBatch(*datasets.Batch, *model.Columns) error  { panic("se
 func (h *harness) versions(t *testing.T, query, lead string) (v1, v2 *api.Answer) {
 	t.Helper()
 	ask := func(version string) *api.Answer {
-		got := h.do(t, "POST", "/v1/score?model=won@"+version+query, jsonBody, lead)
+		got := h.post(t, "/v1/score", "model=won@"+version+query, jsonBody, []byte(lead))
 		if got.status != 200 {
 			return nil
 		}
@@ -85,9 +85,10 @@ func TestShadowSeesTables(t *testing.T) {
 			}
 		}
 		for form, ask := range test.table.forms(t) {
-			got := h.do(t, "POST", ask[0], ask[1], ask[2])
+			got := h.post(t, ask[0], "", ask[1], []byte(ask[2]))
 			named := strings.Replace(ask[0]+"?model=won@v1", "/models/won/infer?model=won@v1", "/models/won/versions/v1/infer", 1)
-			if want := h.do(t, "POST", named, ask[1], ask[2]); got.status != 200 || got.body != want.body {
+			path, query, _ := strings.Cut(named, "?")
+			if want := h.post(t, path, query, ask[1], []byte(ask[2])); got.status != 200 || got.body != want.body {
 				t.Fatalf("%s, %s: %d %s\n%s", name, form, got.status, got.body, want.body)
 			}
 			asked++
@@ -161,7 +162,7 @@ func TestShadowSeesTheChampionsRows(t *testing.T) {
 		})
 		want := 0
 		for form, ask := range x.forms(t) {
-			if got := h.do(t, "POST", ask[0], ask[1], ask[2]); got.status != 200 {
+			if got := h.post(t, ask[0], "", ask[1], []byte(ask[2])); got.status != 200 {
 				t.Fatalf("%s: %d %s", form, got.status, got.body)
 			}
 			want += mine
@@ -179,7 +180,7 @@ func TestShadowDropsRows(t *testing.T) {
 		h := withChallenger(t, other, Challenger{Shadow: true}, func(c *Config) { c.ShadowQueue = 5 })
 		n, asked := int64(len(x.rows)), int64(0)
 		for form, ask := range x.forms(t) {
-			if got := h.do(t, "POST", ask[0], ask[1], ask[2]); got.status != 200 {
+			if got := h.post(t, ask[0], "", ask[1], []byte(ask[2])); got.status != 200 {
 				t.Fatal(got.body)
 			}
 			asked++
@@ -187,9 +188,9 @@ func TestShadowDropsRows(t *testing.T) {
 				t.Errorf("%s: %+v the %d. time", form, s, asked)
 			}
 			h.shadows.bytes.Add(maxShadowBytes + 1) // the memory is full
-			h.do(t, "POST", ask[0], ask[1], ask[2])
+			h.post(t, ask[0], "", ask[1], []byte(ask[2]))
 			h.shadows.bytes.Add(-maxShadowBytes - 1)
-			if s := h.shadowed(t); s.Rows != 5*asked || s.Dropped != asked*(2*n-5) {
+			if s := h.settle(t, 5*asked); s.Rows != 5*asked || s.Dropped != asked*(2*n-5) {
 				t.Errorf("%s: %+v with memory full", form, s)
 			}
 		}
@@ -216,7 +217,7 @@ func TestShadowPanicsOverTables(t *testing.T) {
 	p.challenger = &sick
 	want := int64(0)
 	for form, ask := range x.forms(t) {
-		h.do(t, "POST", ask[0], ask[1], ask[2])
+		h.post(t, ask[0], "", ask[1], []byte(ask[2]))
 		want += int64(len(x.rows))
 		if s := h.settle(t, want); s.Refused != want || s.Rows != 0 || strings.Contains(h.log.String(), "secret") {
 			t.Fatalf("%s: %+v", form, s)
