@@ -40,7 +40,7 @@
 //
 // Reading streams: ReadCSVStream and ReadArrowStream read what comes over a network under a schema, in bounded memory, and give
 // rows that cannot be read their places among the others instead of a policy. CSV has commas and is UTF-8 there: what is sent on purpose is not
-// guessed at. NewCSVEncoder and NewArrowEncoder write such streams.
+// guessed at. A stream that Keeps what it reads can be read under further schemas, block by block and by other goroutines. NewCSVEncoder and NewArrowEncoder write such streams.
 //
 // Writing: Create gives a Writer whose file appears at its path when Close has
 // returned, whole or not at all. Text is written the way the schema reads it, and numbers

@@ -3,6 +3,8 @@ package datasets
 import (
 	"io"
 	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
 )
 
 // StreamOptions say how a stream of rows is read.
@@ -20,6 +22,8 @@ type StreamOptions struct {
 	// Eager: rows are given out as soon as they are there, because the sender may wait for an answer before it goes on. Else a
 	// CSV stream is read in pieces of 128 KiB.
 	Eager bool
+	// Keep: blocks keep what they were read from, to be read again under other schemas; see StreamReader.Under.
+	Keep bool
 }
 
 // maxRecordRows bounds the rows of an Arrow record batch, which may have no bytes to tell their number by.
@@ -33,6 +37,18 @@ type StreamReader interface {
 	Next() (*Block, error)
 	// Unknown are the columns of the stream that the schema does not have, in their order.
 	Unknown() []string
+	// Under plans to read the blocks of a stream that Keeps them under another schema, by the same rules; skip is Skip for it. What makes the
+	// stream unreadable under that schema is a *StreamError. It is called on the goroutine of Next.
+	Under(s *Schema, skip []string) (Rereader, error)
+}
+
+// Rereader reads blocks of one stream under a schema of its own. It belongs to one goroutine, which may be another than that of the stream; blocks may
+// come in any order, also when the stream has gone on or has ended.
+type Rereader interface {
+	// Read reads the rows of a block once more: as many, of which others may be refused. The error is a *StreamError.
+	Read(b *Block) (*Block, error)
+	// Unknown are the columns of the stream that the schema does not have, in their order.
+	Unknown() []string
 }
 
 // Block is some consecutive rows of a stream.
@@ -42,6 +58,23 @@ type Block struct {
 	Refused []Refused // the others, by Row
 	// Ends says that a record batch ends with these rows; always in CSV.
 	Ends bool
+
+	// What it was read from, where the stream Keeps it; neither: every row was refused before its cells were looked at.
+	text   []byte       // CSV, whole records
+	record arrow.Record // Arrow, of which the block begins at row from
+	from   int
+}
+
+// Kept is how many bytes the block keeps from going beside its cells: what it was read from. Blocks of one record batch of Arrow keep it together, and each
+// counts it whole.
+func (b *Block) Kept() int {
+	n := len(b.text)
+	if b.record != nil {
+		for _, c := range b.record.Columns() {
+			n += int(c.Data().SizeInBytes())
+		}
+	}
+	return n
 }
 
 // Refused is a row that could not be read.

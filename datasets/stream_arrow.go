@@ -19,11 +19,10 @@ type arrowStream struct {
 	o        StreamOptions
 	messages *arrowMessages
 	reader   *ipc.Reader
-	scan     *columnarScan // which columns are where
-	decoders []*columnDecoder
-	record   arrow.Record // nil between record batches
-	done     int          // rows of record
-	err      error
+	arrowReading
+	record arrow.Record // nil between record batches
+	done   int          // rows of record
+	err    error
 }
 
 // ReadArrowStream begins to read an Arrow stream. It reads the schema: columns that are named twice or are of a type that cannot be
@@ -31,7 +30,6 @@ type arrowStream struct {
 func ReadArrowStream(r io.Reader, o StreamOptions) (StreamReader, error) {
 	s := &arrowStream{o: o.withDefaults()}
 	s.messages = &arrowMessages{r: r, limit: s.o.MaxMessage, rows: -1, dictionaries: map[int64]int64{}}
-	s.scan = &columnarScan{file: streamFields{s}, o: ReadOptions{Schema: s.o.Schema, Skip: s.o.Skip}, report: &ReadReport{}}
 	err := recovered(func() (err error) {
 		s.reader, err = ipc.NewReaderFromMessageReader(s.messages, ipc.WithAllocator(&s.messages.memory), ipc.WithEnsureNativeEndian(true))
 		return err
@@ -39,15 +37,33 @@ func ReadArrowStream(r io.Reader, o StreamOptions) (StreamReader, error) {
 	if err != nil {
 		return nil, s.failure(err)
 	}
-	if err := recovered(s.scan.plan); err != nil {
-		return nil, &StreamError{Reason: strings.ReplaceAll(err.Error(), "\n", "; ")}
-	}
-	for i := range s.o.Schema.Fields {
-		d := newColumnDecoder(s.o.Schema, i)
-		d.everyReason = true
-		s.decoders = append(s.decoders, d)
+	if s.arrowReading, err = s.plan(s.o.Schema, s.o.Skip); err != nil {
+		return nil, err
 	}
 	return s, nil
+}
+
+// arrowReading makes rows of record batches. It belongs to one goroutine.
+type arrowReading struct {
+	schema   *Schema
+	unknown  []string
+	from     []int // column of the stream for each field; −1: there is none
+	decoders []*columnDecoder
+}
+
+// plan finds the columns of a schema, of which those to skip are blind already.
+func (s *arrowStream) plan(schema *Schema, skip []string) (arrowReading, error) {
+	scan := &columnarScan{file: streamFields{s}, o: ReadOptions{Schema: schema, Skip: skip}, report: &ReadReport{}}
+	if err := recovered(scan.plan); err != nil {
+		return arrowReading{}, &StreamError{Reason: strings.ReplaceAll(err.Error(), "\n", "; ")}
+	}
+	a := arrowReading{schema: schema, unknown: scan.report.Unknown, from: scan.from}
+	for i := range schema.Fields {
+		d := newColumnDecoder(schema, i)
+		d.everyReason = true
+		a.decoders = append(a.decoders, d)
+	}
+	return a, nil
 }
 
 // streamFields is the stream as far as columnarScan.plan asks.
@@ -61,7 +77,7 @@ func (streamFields) column(int, int) (arrayReader, error) {
 	return nil, errors.New("a stream is not opened by column")
 }
 
-func (s *arrowStream) Unknown() []string { return s.scan.report.Unknown }
+func (a *arrowReading) Unknown() []string { return a.unknown }
 
 // failure is what went wrong: the stream's own mistake, or that of reading it.
 func (s *arrowStream) failure(err error) error {
@@ -116,23 +132,35 @@ func (s *arrowStream) next() (*Block, error) {
 		if int(s.record.NumRows()) != s.messages.rows {
 			return nil, fmt.Errorf("a record batch of %d rows where %d are counted", s.record.NumRows(), s.messages.rows)
 		}
-		for i, from := range s.scan.from {
-			if n := s.messages.rows; from >= 0 && s.record.Column(from).Len() != n {
-				return nil, fmt.Errorf("column %q has %d cells in a record batch of %d rows", s.o.Schema.Fields[i].Name, s.record.Column(from).Len(), n)
+		for i, column := range s.record.Columns() {
+			if column.Len() != s.messages.rows {
+				return nil, fmt.Errorf("column %q has %d cells in a record batch of %d rows", s.reader.Schema().Field(i).Name, column.Len(), s.messages.rows)
+			}
+			if coded, ok := column.(*array.Dictionary); ok && s.o.Keep {
+				coded.Dictionary().NullN() // counted once, before others read it at the same time
 			}
 		}
+		if s.o.Keep {
+			s.record.Retain() // and never released: its memory is the garbage collector's
+		}
 	}
-	rows := min(s.messages.rows-s.done, arrowBlock)
-	b, err := s.block(rows)
+	from, rows := s.done, min(s.messages.rows-s.done, arrowBlock)
+	b, err := s.block(s.record, from, rows)
+	if err != nil {
+		return nil, err
+	}
+	if s.o.Keep {
+		b.record, b.from = s.record, from
+	}
 	if s.done += rows; s.done == s.messages.rows {
-		s.record = nil
+		b.Ends, s.record = true, nil
 	}
-	return b, err
+	return b, nil
 }
 
-// block decodes some rows of the record batch, and takes the bad ones out.
-func (s *arrowStream) block(rows int) (*Block, error) {
-	columns := make([]Column, len(s.decoders))
+// block decodes some rows of a record batch, and takes the bad ones out.
+func (a *arrowReading) block(record arrow.Record, from, rows int) (*Block, error) {
+	columns := make([]Column, len(a.decoders))
 	var reasons map[int]string
 	bad := func(row int, reason string) {
 		if reasons == nil {
@@ -143,15 +171,15 @@ func (s *arrowStream) block(rows int) (*Block, error) {
 		}
 		reasons[row] = reason
 	}
-	for i, d := range s.decoders {
-		f := &s.o.Schema.Fields[i]
-		if s.scan.from[i] < 0 {
+	for i, d := range a.decoders {
+		f := &a.schema.Fields[i]
+		if a.from[i] < 0 {
 			columns[i] = missingColumn(f.Kind, rows)
 			continue
 		}
-		cells := array.NewSlice(s.record.Column(s.scan.from[i]), int64(s.done), int64(s.done+rows))
+		// never released: the decoder looks at the dictionary again when the next record batch comes, and the memory is the garbage collector's
+		cells := array.NewSlice(record.Column(a.from[i]), int64(from), int64(from+rows))
 		column, wrong, err := d.decode([]arrow.Array{cells}, rows)
-		cells.Release()
 		if err != nil {
 			return nil, err
 		}
@@ -165,11 +193,11 @@ func (s *arrowStream) block(rows int) (*Block, error) {
 			}
 		})
 	}
-	batch, err := NewBatch(s.o.Schema, rows, columns)
+	batch, err := NewBatch(a.schema, rows, columns)
 	if err != nil {
 		return nil, err
 	}
-	b := &Block{Rows: rows, Batch: batch, Ends: s.done+rows == s.messages.rows}
+	b := &Block{Rows: rows, Batch: batch}
 	if reasons == nil {
 		return b, nil
 	}

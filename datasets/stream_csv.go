@@ -19,6 +19,7 @@ type csvStream struct {
 	o       StreamOptions
 	records csvRecords
 	parser  *parser
+	names   []string
 	unknown []string
 	buf     []byte // read and not given out
 	eof     bool
@@ -41,11 +42,13 @@ func ReadCSVStream(r io.Reader, o StreamOptions) (StreamReader, error) {
 	if n := bytes.Count(head, []byte{','}); n >= maxStreamColumns {
 		return nil, &StreamError{Reason: fmt.Sprintf("the line of column names has %d commas; want at most %d columns", n, maxStreamColumns), TooLarge: true}
 	}
-	names, err := csvNames(head)
-	if err != nil {
+	if s.names, err = csvNames(head); err != nil {
 		return nil, &StreamError{Reason: err.Error()}
 	}
-	return s, s.plan(names)
+	if s.parser, s.unknown, err = csvPlan(s.names, s.o.Schema); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // header takes the first record off the stream.
@@ -117,27 +120,27 @@ func csvNames(head []byte) ([]string, error) {
 	return names, checkNames(names)
 }
 
-// plan finds the columns.
-func (s *csvStream) plan(names []string) error {
-	p := newPlan(append([]string{}, s.o.Schema.Nulls...))
+// csvPlan finds the columns of a schema, and those that it does not have.
+func csvPlan(names []string, s *Schema) (*parser, []string, error) {
+	p := newPlan(append([]string{}, s.Nulls...))
 	var absent []error
-	for _, f := range s.o.Schema.Fields {
+	for _, f := range s.Fields {
 		c := planColumn{field: f, source: slices.Index(names, f.Name), fixed: true}
 		if c.source < 0 && f.Required {
 			absent = append(absent, f.absentError())
 		}
 		p.columns = append(p.columns, c)
 	}
+	var unknown []string
 	for _, name := range names {
-		if s.o.Schema.Index(name) < 0 {
-			s.unknown = append(s.unknown, name)
+		if s.Index(name) < 0 {
+			unknown = append(unknown, name)
 		}
 	}
 	if absent != nil {
-		return &StreamError{Reason: joined(absent)}
+		return nil, nil, &StreamError{Reason: joined(absent)}
 	}
-	s.parser = newParser(csvText{delimiter: ',', width: len(names)}, p)
-	return nil
+	return newParser(csvText{delimiter: ',', width: len(names)}, p), unknown, nil
 }
 
 // more reads once, room for at least n bytes being made.
@@ -215,32 +218,43 @@ func (s *csvStream) refuse() *Block {
 		s.buf = s.buf[n+1:]
 	}
 	s.records.restart()
-	none, err := NewBatch(s.o.Schema, 0, emptyColumns(s.o.Schema))
-	if err != nil {
-		panic(err) // columns of the schema's own kinds
-	}
-	return &Block{Rows: 1, Batch: none, Refused: []Refused{r}, Ends: true}
+	return &Block{Rows: 1, Batch: noRows(s.o.Schema), Refused: []Refused{r}, Ends: true}
 }
 
-func emptyColumns(s *Schema) []Column {
+// noRows is a batch of none.
+func noRows(s *Schema) *Batch {
 	columns := make([]Column, len(s.Fields))
 	for i := range columns {
 		columns[i].Kind = s.Fields[i].Kind
 	}
-	return columns
+	none, err := NewBatch(s, 0, columns)
+	if err != nil {
+		panic(err) // columns of the schema's own kinds
+	}
+	return none
 }
 
 // take parses n bytes of whole records.
 func (s *csvStream) take(n int) *Block {
-	chunk := s.parser.takeBuffer()[:0]
-	chunk = append(chunk, s.buf[:n]...)
+	chunk := append(s.parser.takeBuffer()[:0], s.buf[:n]...)
 	s.buf = s.buf[:copy(s.buf, s.buf[n:])]
 	s.records.drop(n)
-	out := s.parser.parse(chunk)
-	g := &s.parser.grid
+	var kept []byte
+	if s.o.Keep {
+		kept = bytes.Clone(chunk) // parsing writes over it
+	}
+	b := csvRows(s.parser, s.o.Schema, chunk)
+	b.text = kept
+	return b
+}
+
+// csvRows parses whole records.
+func csvRows(p *parser, s *Schema, chunk []byte) *Block {
+	out := p.parse(chunk)
+	g := &p.grid
 	b := &Block{Rows: out.rows + len(g.bad), Ends: true}
 	var err error
-	if b.Batch, err = NewBatch(s.o.Schema, out.rows, out.columns); err != nil {
+	if b.Batch, err = NewBatch(s, out.rows, out.columns); err != nil {
 		panic(err) // the parser makes columns of the schema's own kinds
 	}
 	good := 0

@@ -33,16 +33,15 @@ const (
 // columnar is a batch of CSV or Arrow on its way through: block by block, by the columnar path of the model, which gives each row what
 // it would get alone. Memory is a block of input, its predictions, and of Arrow the record batch that they belong to, and a piece of its answer.
 type columnar struct {
-	server  *Server
-	call    *call
-	model   *loaded
-	csv     bool
-	asked   asked
-	ahead   string // what the warnings of every row begin with
-	strange int    // how many warnings that is
-	table   *answerTable
-	encoder datasets.Encoder
-	uncut   int // rows since the last cut
+	server   *Server
+	call     *call
+	model    *loaded
+	csv      bool
+	readings []reading     // the champion's; the challenger's too where it reads tables otherwise
+	shadow   *shadowReader // nil: no challenger scores beside it
+	table    *answerTable
+	encoder  datasets.Encoder
+	uncut    int // rows since the last cut
 }
 
 // tablePiece is a block and its answer.
@@ -56,7 +55,7 @@ type tablePiece struct {
 
 // table begins the answer to a batch that is a table.
 func (s *Server) table(k *call, m *loaded, media string, packing coding) (any, error) {
-	b := &columnar{server: s, call: k, model: m, csv: media == csvMedia, asked: k.asked}
+	b := &columnar{server: s, call: k, model: m, csv: media == csvMedia, readings: []reading{{model: m, asked: k.asked}}}
 	if err := m.inTables(); err != nil {
 		return nil, err
 	}
@@ -86,6 +85,10 @@ func (b *columnar) run(w *streamWriter, body io.Reader) error {
 	o := datasets.StreamOptions{
 		Schema: b.model.columns.schema, Skip: b.model.unread,
 		MaxRow: int(limits.Body), MaxMessage: min(limits.BatchBody, largestMessage), Eager: chunked,
+		Keep: b.apart() || b.model.shadow != nil && !b.model.shadow.alike,
+	}
+	if b.apart() {
+		o.Schema, o.Skip = b.model.split.ids, nil
 	}
 	read := datasets.ReadArrowStream
 	if b.csv {
@@ -95,10 +98,10 @@ func (b *columnar) run(w *streamWriter, body io.Reader) error {
 	if err != nil {
 		return b.broken(err)
 	}
-	if err := b.strangers(in.Unknown()); err != nil {
+	if err := b.read(in); err != nil {
 		return err
 	}
-	b.table = newAnswerTable(b.model.scorer.Artifact(), &b.asked)
+	b.table = newAnswerTable(b.readings)
 	b.encoder = datasets.NewArrowEncoder(b.table.schema)
 	if b.csv {
 		b.encoder = datasets.NewCSVEncoder(b.table.schema)
@@ -112,6 +115,9 @@ func (b *columnar) run(w *streamWriter, body io.Reader) error {
 		memories[i] = &tableMemory{call: b.call}
 		if workers > 1 {
 			memories[i].call = b.server.another(b.call)
+		}
+		if err := b.readers(in, memories[i]); err != nil {
+			return err
 		}
 	}
 	taken := 0
@@ -176,39 +182,8 @@ func (b *columnar) broken(err error) error {
 	return err
 }
 
-// strangers refuses columns that training did not have, or warns of them in every row.
-func (b *columnar) strangers(names []string) error {
-	var problems wrong
-	var warnings []string
-	known := b.model.columns
-	for _, name := range names {
-		if _, ok := known.place[name]; ok {
-			continue
-		}
-		text := strangerText(name, known.names)
-		if b.csv && strings.ContainsAny(name, ";\t|") {
-			text += "; the columns of CSV are separated by commas"
-		}
-		problems.add(api.CodeUnknownAttribute, clip(name, nameLength), text+"; ask with ?unknown=warn to have such columns passed over")
-		if len(warnings) < maxFieldErrors {
-			warnings = append(warnings, strangerWarning(name, text))
-		}
-	}
-	if !b.asked.warn {
-		return problems.err()
-	}
-	if more := problems.total - len(warnings); more > 0 {
-		warnings = append(warnings, strangersWarning(more))
-	}
-	b.ahead, b.strange = strings.Join(warnings, "; "), len(warnings)
-	return nil
-}
-
 // score makes the answer to a block.
 func (b *columnar) score(m *tableMemory, p *tablePiece) {
-	for i := range p.block.Refused {
-		p.refused = append(p.refused, b.refusal(&p.block.Refused[i]))
-	}
 	if p.err = b.answer(m, p); p.err == nil {
 		return
 	}
@@ -236,7 +211,7 @@ func (b *columnar) send(w *streamWriter, p *tablePiece) (err error) {
 		w.buf, err = b.encoder.Append(w.buf, p.out)
 	}
 	most := answerRows
-	if b.asked.reasons(0) > 0 {
+	if b.table.reasons {
 		most = explainedRows
 	}
 	if b.uncut += p.block.Rows; err == nil && (p.block.Ends || b.uncut >= most) {
@@ -253,7 +228,7 @@ func (b *columnar) send(w *streamWriter, p *tablePiece) (err error) {
 }
 
 // refusal is the wire form of a row that could not be read.
-func (b *columnar) refusal(r *datasets.Refused) refusal {
+func refusalOf(r *datasets.Refused) refusal {
 	code := api.CodeInvalidValue
 	switch r.Why {
 	case datasets.BadRecord:

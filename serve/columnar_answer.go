@@ -5,16 +5,17 @@ import (
 	"slices"
 
 	"leadscore/datasets"
-	"leadscore/model"
 )
 
 // answerTable lays out the answer to a batch that is a table: the columns of `leadscore score` under the same names, then what a table can
 // tell more: model_version is the version of the model that answered, as answers in JSON name it. The cells of a refused row are empty but for error.
+// Where a challenger answers some of the rows, the columns are those of either, the champion's first, and what the model of a row does not say is
+// empty; all name the same first target.
 type answerTable struct {
 	schema  *datasets.Schema
-	targets []int // after the first, whose probabilities are answered
+	targets []string // after the first, whose probabilities are answered
 	axes    bool
-	cards   int // scorecards after the first
+	cards   []string // scorecards after the first
 	bounds  bool
 	reasons bool
 }
@@ -25,8 +26,26 @@ type refusal struct {
 	code, detail string
 }
 
-func newAnswerTable(a *model.Artifact, q *asked) *answerTable {
-	t := &answerTable{axes: a.Policy.Grades != nil, bounds: a.Targets[0].Covariance != nil, reasons: q.reasons(0) > 0}
+func newAnswerTable(readings []reading) *answerTable {
+	t := &answerTable{reasons: readings[0].asked.reasons(0) > 0}
+	of := func(l *loaded, targets []bool) {
+		a := l.scorer.Artifact()
+		t.axes = t.axes || a.Policy.Grades != nil
+		t.bounds = t.bounds || a.Targets[0].Covariance != nil
+		for i, name := range l.columns.targets {
+			if i > 0 && (targets == nil || targets[i]) && !slices.Contains(t.targets, name) {
+				t.targets = append(t.targets, name)
+			}
+		}
+		for _, name := range furtherCards(l) {
+			if !slices.Contains(t.cards, name) {
+				t.cards = append(t.cards, name)
+			}
+		}
+	}
+	for i := range readings {
+		of(readings[i].model, readings[i].asked.targets)
+	}
 	var fields []datasets.Field
 	add := func(kind datasets.Kind, names ...string) {
 		for _, name := range names {
@@ -36,21 +55,15 @@ func newAnswerTable(a *model.Artifact, q *asked) *answerTable {
 	add(datasets.Text, "lead_id")
 	add(datasets.Numeric, "probability", "rule_score", "score")
 	add(datasets.Categorical, "grade", "recommendation")
-	for i := range a.Targets[1:] {
-		if q.targets == nil || q.targets[i+1] {
-			t.targets = append(t.targets, i+1)
-			add(datasets.Numeric, "probability_"+a.Targets[i+1].Name)
-		}
+	for _, name := range t.targets {
+		add(datasets.Numeric, "probability_"+name)
 	}
 	if t.axes {
 		add(datasets.Numeric, "fit", "engagement")
 		add(datasets.Categorical, "axis_grade")
 	}
-	if a.Rules != nil {
-		for _, card := range a.Rules.Scorecards[1:] {
-			t.cards++
-			add(datasets.Numeric, "rule_score."+card.Name)
-		}
+	for _, name := range t.cards {
+		add(datasets.Numeric, "rule_score."+name)
 	}
 	if t.bounds {
 		add(datasets.Numeric, "lower", "upper")
@@ -62,6 +75,16 @@ func newAnswerTable(a *model.Artifact, q *asked) *answerTable {
 	add(datasets.Text, "error")
 	t.schema = &datasets.Schema{Fields: fields}
 	return t
+}
+
+// furtherCards are the names of the scorecards after the first.
+func furtherCards(l *loaded) (names []string) {
+	if rules := l.scorer.Artifact().Rules; rules != nil {
+		for _, card := range rules.Scorecards[1:] {
+			names = append(names, card.Name)
+		}
+	}
+	return names
 }
 
 // batch makes rows of the answer of what the models said of their shares, the refused ones in their places.
@@ -79,7 +102,12 @@ func (t *answerTable) batch(rows int, refused []refusal, shares []share) (*datas
 	coded := func(at func(s *share, i int) string) {
 		var l levels
 		codes := made(rows, shares, -1, func(s *share) []int32 {
-			return each(s.columns.Score, func(i int) int32 { return l.code(at(s, i)) })
+			return each(s.columns.Score, func(i int) int32 {
+				if text := at(s, i); text != "" {
+					return l.code(text)
+				}
+				return -1
+			})
 		})
 		columns = append(columns, datasets.Column{Kind: datasets.Categorical, Codes: codes, Levels: l.list})
 	}
@@ -89,8 +117,13 @@ func (t *answerTable) batch(rows int, refused []refusal, shares []share) (*datas
 	numbers(func(s *share) []float64 { return s.columns.Score })
 	coded(func(s *share, i int) string { return s.columns.Grade[i] })
 	coded(func(s *share, i int) string { return string(s.columns.Stage[i]) })
-	for _, target := range t.targets {
-		numbers(func(s *share) []float64 { return s.columns.Probabilities[target] })
+	for _, name := range t.targets {
+		numbers(func(s *share) []float64 {
+			if target := slices.Index(s.model.columns.targets, name); target > 0 {
+				return s.columns.Probabilities[target]
+			}
+			return nil
+		})
 	}
 	if t.axes {
 		numbers(func(s *share) []float64 {
@@ -99,10 +132,20 @@ func (t *answerTable) batch(rows int, refused []refusal, shares []share) (*datas
 		numbers(func(s *share) []float64 {
 			return each(s.columns.Axes, func(i int) float64 { return s.columns.Axes[i].Engagement })
 		})
-		coded(func(s *share, i int) string { return s.columns.Axes[i].Grade })
+		coded(func(s *share, i int) string {
+			if len(s.columns.Axes) == 0 { // the model has none
+				return ""
+			}
+			return s.columns.Axes[i].Grade
+		})
 	}
-	for card := range t.cards {
-		numbers(func(s *share) []float64 { return s.columns.RuleScores[card+1] })
+	for _, name := range t.cards {
+		numbers(func(s *share) []float64 {
+			if card := slices.Index(furtherCards(s.model), name); card >= 0 {
+				return s.columns.RuleScores[card+1]
+			}
+			return nil
+		})
 	}
 	if t.bounds {
 		numbers(func(s *share) []float64 {
@@ -154,10 +197,13 @@ func each[S, T any](xs []S, at func(i int) T) []T {
 	return out
 }
 
-// spread puts the cells of the rows that were scored where those rows stand, in memory of their own: they are encoded later.
+// spread puts the cells of the rows that were scored where those rows stand, in memory of their own: they are encoded later. A model without the
+// column has no cells.
 func spread[T any](rows int, shares []share, missing T, of func(*share) []T) []T {
 	if len(shares) == 1 && shares[0].rows == nil {
-		return slices.Clone(of(&shares[0]))
+		if cells := of(&shares[0]); len(cells) > 0 {
+			return slices.Clone(cells)
+		}
 	}
 	return made(rows, shares, missing, of)
 }
@@ -165,7 +211,9 @@ func spread[T any](rows int, shares []share, missing T, of func(*share) []T) []T
 // made is spread for cells that of makes, in memory of their own already.
 func made[T any](rows int, shares []share, missing T, of func(*share) []T) []T {
 	if len(shares) == 1 && shares[0].rows == nil {
-		return of(&shares[0])
+		if cells := of(&shares[0]); len(cells) > 0 {
+			return cells
+		}
 	}
 	out := make([]T, rows)
 	for i := range out {
@@ -175,6 +223,9 @@ func made[T any](rows int, shares []share, missing T, of func(*share) []T) []T {
 		cells := of(&shares[i])
 		if shares[i].rows == nil {
 			copy(out, cells)
+		}
+		if len(cells) == 0 {
+			continue
 		}
 		for k, row := range shares[i].rows {
 			out[row] = cells[k]

@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 	"slices"
 
-	"leadscore/datasets"
 	"leadscore/serve/api"
 )
 
@@ -17,74 +16,82 @@ type tablePanic struct {
 
 func (*tablePanic) Error() string { return "scoring rows: a panic" }
 
-// try scores the rows of a piece that could be read, and makes the answer. A panic is a *tablePanic.
-func (b *columnar) try(m *tableMemory, p *tablePiece) (shares []share, err error) {
+// recovering does work on rows of a table. A panic is a *tablePanic.
+func recovering(m *tableMemory, work func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			if aborts(v) {
 				panic(v)
 			}
 			m.call.forget()
-			m.shares = [2]share{}
-			shares, err = nil, &tablePanic{v, debug.Stack()}
+			err = &tablePanic{v, debug.Stack()}
 		}
 	}()
-	shares = m.share(b.model, p)
-	for i := range shares {
-		if err := b.predict(m.call, &shares[i]); err != nil {
-			return nil, err
-		}
-	}
-	p.out, err = b.table.batch(p.block.Rows, p.refused, shares)
-	return shares, err
+	return work()
 }
 
-// answer scores the rows of a piece. A block is scored as a whole: where that panics each row is tried alone, those that panic again are
-// refused, and the others are scored together, to the bits that they would have got without them.
+// answer scores the rows of a piece. The share of a model is scored as a whole: where that panics each row is tried alone, those that panic
+// again are refused, and the others are scored together, to the bits that they would have got without them.
 func (b *columnar) answer(m *tableMemory, p *tablePiece) error {
-	shares, err := b.try(m, p)
+	var shares []share
+	err := recovering(m, func() (err error) {
+		shares, err = b.deal(m, p)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	score := func() (err error) {
+		for i := range shares {
+			if err := b.predict(m.call, &shares[i]); err != nil {
+				return err
+			}
+		}
+		p.out, err = b.table.batch(p.block.Rows, p.refused, shares)
+		return err
+	}
+	err = recovering(m, score)
 	var panicked *tablePanic
 	if errors.As(err, &panicked) {
-		if !b.refusePanics(m, p) { // it is not one row's
+		if !b.refusePanics(m, p, shares) { // it is not one row's
 			return err
 		}
-		shares, err = b.try(m, p)
+		err = recovering(m, score)
 	}
 	if err != nil {
 		return err
 	}
 	for i := range shares {
-		b.answered(m, &shares[i], p.first)
+		b.answered(m, &shares[i], p)
 	}
 	return nil
 }
 
-// refusePanics moves the rows of a piece that panic alone to the refused ones, and reports whether there are any.
-func (b *columnar) refusePanics(m *tableMemory, p *tablePiece) bool {
-	var fine []int
-	var refused []refusal
-	before, read := p.refused, -1
-	for row := range p.block.Rows {
-		if len(before) > 0 && before[0].row == row {
-			refused, before = append(refused, before[0]), before[1:]
-			continue
+// refusePanics moves the rows that panic alone from their shares to the refused ones of the piece, and reports whether there are any. What
+// shares had of memory is in an unknown state and is not used again.
+func (b *columnar) refusePanics(m *tableMemory, p *tablePiece, shares []share) bool {
+	before := len(p.refused)
+	for i := range shares {
+		s := share{reading: shares[i].reading, model: shares[i].model, leads: shares[i].leads, rows: shares[i].rows}
+		var fine, rows []int
+		for k := range s.leads.Rows() {
+			row := k
+			if s.rows != nil {
+				row = s.rows[k]
+			}
+			one := share{reading: s.reading, model: s.model, leads: s.leads.Pick([]int{k})}
+			err := recovering(m, func() error { return b.predict(m.call, &one) })
+			var panicked *tablePanic
+			if errors.As(err, &panicked) {
+				b.server.rowPanicked(m.call, p.first+row+1, panicked.value, panicked.stack)
+				p.refused = append(p.refused, refusal{row, api.CodeInternal, ourBug.detail})
+				continue
+			}
+			fine, rows = append(fine, k), append(rows, row)
 		}
-		read++
-		one := &tablePiece{block: &datasets.Block{Batch: p.block.Batch.Pick([]int{read}), Rows: 1}, first: p.first + row}
-		_, err := b.try(m, one)
-		var panicked *tablePanic
-		if !errors.As(err, &panicked) {
-			fine = append(fine, read)
-			continue
-		}
-		b.server.rowPanicked(m.call, p.first+row+1, panicked.value, panicked.stack)
-		refused = append(refused, refusal{row, api.CodeInternal, ourBug.detail})
+		s.leads, s.rows = s.leads.Pick(fine), rows
+		shares[i] = s
 	}
-	if len(refused) == len(p.refused) {
-		return false
-	}
-	block := *p.block
-	block.Batch = p.block.Batch.Pick(fine)
-	p.block, p.refused = &block, slices.Clip(refused)
-	return true
+	slices.SortFunc(p.refused, func(x, y refusal) int { return x.row - y.row })
+	return len(p.refused) > before
 }

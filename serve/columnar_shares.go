@@ -11,7 +11,8 @@ import (
 
 // share is the rows of a block that one model answers, and what it says of them.
 type share struct {
-	model            *loaded
+	reading          *reading // of the table
+	model            *loaded  // of the reading, or its challenger
 	leads            *datasets.Batch
 	rows             []int // where they stand in the block; nil: they are all of it
 	columns          model.Columns
@@ -24,13 +25,14 @@ type share struct {
 type tableMemory struct {
 	call   *call
 	record predictions.Record
-	shares [2]share // the champion's, the challenger's
-	read   []int    // where the rows stand in the block that could be read
+	shares [2]share             // the champion's, the challenger's
+	again  [2]datasets.Rereader // likewise, where they read tables differently
+	read   []int                // where the rows stand in the block that could be read
 }
 
 // share deals the rows of a block out to the models that answer them: as lead by lead, by the hash of their ids.
-func (m *tableMemory) share(champion *loaded, p *tablePiece) []share {
-	leads := p.block.Batch
+func (m *tableMemory) share(r *reading, p *tablePiece) []share {
+	champion, leads := r.model, p.block.Batch
 	m.read = m.read[:0]
 	if refused := p.refused; len(refused) > 0 {
 		for row := range p.block.Rows {
@@ -42,7 +44,7 @@ func (m *tableMemory) share(champion *loaded, p *tablePiece) []share {
 		}
 	}
 	mine := &m.shares[0]
-	mine.model, mine.leads, mine.rows = champion, leads, nil
+	mine.reading, mine.model, mine.leads, mine.rows = r, champion, leads, nil
 	if len(p.refused) > 0 {
 		mine.rows = m.read
 	}
@@ -60,7 +62,7 @@ func (m *tableMemory) share(champion *loaded, p *tablePiece) []share {
 	models := [2]*loaded{champion, champion.split.challenger}
 	for i := range m.shares {
 		s := &m.shares[i]
-		s.model, s.leads, s.rows = models[i], leads.Pick(dealt[i]), slices.Clone(dealt[i])
+		s.reading, s.model, s.leads, s.rows = r, models[i], leads.Pick(dealt[i]), slices.Clone(dealt[i])
 		if len(p.refused) > 0 {
 			for k, row := range s.rows {
 				s.rows[k] = m.read[row]
@@ -73,15 +75,16 @@ func (m *tableMemory) share(champion *loaded, p *tablePiece) []share {
 // predict scores a share.
 func (b *columnar) predict(k *call, s *share) error {
 	s.columns.AsOf, s.because, s.reasons, s.logged = nil, nil, nil, nil
-	if b.asked.timed {
-		s.columns.AsOf = &b.asked.asOf
+	asked := &s.reading.asked
+	if asked.timed {
+		s.columns.AsOf = &asked.asOf
 	}
-	scorer := s.model.in(b.asked.lang)
+	scorer := s.model.in(asked.lang)
 	if err := scorer.ScoreBatch(s.leads, &s.columns); err != nil {
 		return err
 	}
-	scorer.Note(s.leads, &s.columns, b.ahead, &s.notes)
-	if n := b.asked.reasons(0); n > 0 {
+	scorer.Note(s.leads, &s.columns, s.reading.ahead, &s.notes)
+	if n := asked.reasons(0); n > 0 {
 		return b.explain(k, s, scorer, n)
 	}
 	return nil
@@ -93,8 +96,8 @@ func (b *columnar) explain(k *call, s *share, scorer scorer, n int) error {
 	for row := range s.leads.Rows() {
 		s.leads.Row(row, lead.Values)
 		lead.AsOf = datasets.MissingTime
-		if b.asked.timed && (s.model.asOf < 0 || lead.Values[s.model.asOf].Missing()) {
-			lead.AsOf = b.asked.asOf
+		if asked := &s.reading.asked; asked.timed && (s.model.asOf < 0 || lead.Values[s.model.asOf].Missing()) {
+			lead.AsOf = asked.asOf
 		}
 		if err := scorer.Advise(&lead, n, &k.advice); err != nil {
 			return err
@@ -116,21 +119,24 @@ func (b *columnar) explain(k *call, s *share, scorer scorer, n int) error {
 	return nil
 }
 
-// answered counts the rows of a share and gives them to the log of predictions; first is how many rows came before the block.
-func (b *columnar) answered(m *tableMemory, s *share, first int) {
+// answered counts the rows of a share and gives them to the shadow and to the log of predictions.
+func (b *columnar) answered(m *tableMemory, s *share, p *tablePiece) {
 	s.model.counts.batch(s.leads, &s.columns)
+	if s.model.shadow != nil {
+		b.shadow.offer(s, p)
+	}
 	if b.server.predictions == nil {
 		return
 	}
 	q := predictions.Request{At: b.server.clock(), Route: m.call.route, ID: m.call.requestID}
 	for row := range s.leads.Rows() {
-		if q.Row = first + row + 1; s.rows != nil {
-			q.Row = first + s.rows[row] + 1
+		if q.Row = p.first + row + 1; s.rows != nil {
+			q.Row = p.first + s.rows[row] + 1
 		}
 		warnings := 0
 		if code := s.notes.Warnings[row]; code >= 0 {
-			if warnings = int(s.notes.Counts[code]); b.ahead != "" {
-				warnings += b.strange - 1
+			if warnings = int(s.notes.Counts[code]); s.reading.ahead != "" {
+				warnings += s.reading.strange - 1
 			}
 		}
 		var reasons []model.EffectLine

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"leadscore/datasets"
-	"leadscore/model"
 	"leadscore/serve/api"
 )
 
@@ -107,41 +106,6 @@ func TestFacadesAreSharedOut(t *testing.T) {
 	champion := h.models.Load().models[0].ref.Version
 	if got := h.do(t, "POST", asks[1].path, jsonBody, asks[1].body); !strings.Contains(got.body, `"model_version":"`+champion+`"`) {
 		t.Error(got.body)
-	}
-}
-
-// TestTablesOfOtherColumnsAreNotSharedOut: a challenger that reads or answers other columns makes them a conflict, where the name alone leads; leads
-// in JSON are shared out as ever.
-func TestTablesOfOtherColumnsAreNotSharedOut(t *testing.T) {
-	for want, change := range map[string]func(a *model.Artifact){
-		"reads other columns":   func(a *model.Artifact) { a.Outcomes = append(a.Outcomes[:2:2], "region") },
-		"answers other columns": func(a *model.Artifact) { a.Targets = a.Targets[:1] },
-	} {
-		r := shelf(t, 1, "won")
-		run := t.TempDir()
-		write(t, run+"/model.json", versionOf(t, "won", 5, change))
-		if _, err := r.Add("won", run); err != nil {
-			t.Fatal(err)
-		}
-		h := catalogHarness(t, Catalog{Registry: r}, func(c *Config) { c.Challengers = []Challenger{{Name: "won", Version: "v2", Share: .5}} })
-		for _, ask := range asks {
-			got := h.do(t, "POST", ask.path, ask.media, ask.body)
-			if got.status != 409 || !strings.Contains(got.body, want) || !strings.Contains(got.body, "won@v1") {
-				t.Errorf("%s: %d %s", ask.name, got.status, got.body)
-			}
-		}
-		for _, path := range []string{batchPath + "?model=won@v1", batchPath + "?model=won@v2", "/v2/models/won/versions/v1/infer", "/invocations?model=won@v2"} {
-			ask := asks[0]
-			if strings.HasPrefix(path, "/v2") {
-				ask = asks[1]
-			}
-			if got := h.do(t, "POST", path, ask.media, ask.body); got.status != 200 {
-				t.Errorf("%s: %d %s", path, got.status, got.body)
-			}
-		}
-		if got := h.do(t, "POST", batchPath, ndjson, lead("L-1")); got.status != 200 {
-			t.Errorf("%d %s", got.status, got.body)
-		}
 	}
 }
 

@@ -94,7 +94,7 @@ func rowsOf(t testing.TB, a answer) (rows []map[string]string, groups []int) {
 	s := &datasets.Schema{}
 	for name, kind := range map[string]datasets.Kind{
 		"lead_id": datasets.Text, "probability": datasets.Numeric, "rule_score": datasets.Numeric, "score": datasets.Numeric, "grade": datasets.Text, "recommendation": datasets.Text,
-		"probability_sql": datasets.Numeric, "lower": datasets.Numeric, "upper": datasets.Numeric, "because": datasets.Text, "reasons": datasets.Text, "warnings": datasets.Text, "model_version": datasets.Text, "error": datasets.Text,
+		"probability_sql": datasets.Numeric, "probability_upsell": datasets.Numeric, "lower": datasets.Numeric, "upper": datasets.Numeric, "because": datasets.Text, "reasons": datasets.Text, "warnings": datasets.Text, "model_version": datasets.Text, "error": datasets.Text,
 	} {
 		s.Fields = append(s.Fields, datasets.Field{Name: name, Kind: kind})
 	}

@@ -36,8 +36,10 @@
 // A challenger is a version beside its champion. split.go gives it a share of the leads by a stable hash of their ids; shadow.go
 // has it score the champion's leads behind the answers, to be compared. Both hang on the entry of a set that the name alone leads to, so
 // that a request which names a version meets neither, and a server without challengers pays one nil check. A batch is of the set
-// that it began with. Rows of tables and facades are shared out as their leads alone are (columnar_shares.go, facade_sheet.go), where both versions read and
-// answer the same columns; else they are refused. The shadow reads bodies of JSON only: a table's rows would have to be written as such first.
+// that it began with. Rows of tables and facades are shared out as their leads alone are (columnar_shares.go, facade_sheet.go). A challenger that reads
+// other columns than its champion reads such a table for itself (columnar_readings.go, facade_readers.go), and so does one in the shadow, whose rows wait in a
+// bounded queue (shadow_rows.go); where both read alike, cells are read once and handed over. What cannot be answered in one form is refused: another first
+// target, and an output of a facade that the challenger lacks.
 //
 // Metadata has entity tags (etag.go); a model that is too old says so in a header, a gauge and /readyz (age.go).
 //

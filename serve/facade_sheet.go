@@ -21,23 +21,25 @@ import (
 // option as_of, or at their own as-of column.
 //
 // The rows of a model whose leads are shared out go to the model that answers each of them alone. The answer has one place for a
-// version, or none, and names the champion.
+// version, or none, and names the champion; its columns are the champion's. Where a challenger, or one in the shadow, reads other columns, each cell is read
+// once more for it (facade_readers.go).
 type sheet struct {
-	server   *Server
-	call     *call
-	model    *loaded
-	q        *request // memory of a lead, and the collector of what is wrong
-	p        *model.Prediction
-	asOf     int64
-	unknown  bool // columns that training did not have are passed over
-	required []int
-	strange  map[string]bool // unknown columns that are told already
-	rows     int
+	server  *Server
+	call    *call
+	model   *loaded
+	q       *request // memory of a lead, and the collector of what is wrong
+	p       *model.Prediction
+	asOf    int64
+	unknown bool            // columns that training did not have are passed over
+	told    map[string]bool // unknown columns that are told already
+	rows    int
+	readers []sheetReader // the champion's first
+	answer  int           // how many of them are of models that answer; the last may be the shadow's
 	// keep takes what a row scored, before the next overwrites it.
-	keep func(l *model.Lead, p *model.Prediction) error
-	// records wait until the whole table has been answered.
+	keep func(m *loaded, l *model.Lead, p *model.Prediction) error
+	// records and the rows of shade wait until the whole table has been answered.
 	records []predictions.Record
-	id      output
+	shade   *sheetShadow // nil: no challenger scores beside the champion
 }
 
 func (s *Server) newSheet(k *call) *sheet {
@@ -56,98 +58,62 @@ func (t *sheet) begin(m *loaded) error {
 	errs, codes, total := q.errs, q.codes, q.total
 	q.reset(m.columns)
 	q.errs, q.codes, q.total = errs, append(q.codes, codes...), total
-	t.model, t.id = m, leadID(m.scorer.Artifact())
-	for i := range m.columns.schema.Fields {
-		if m.columns.schema.Fields[i].Required {
-			t.required = append(t.required, i)
-		}
-	}
-	q.lead.AsOf = t.asOf
+	t.model, q.lead.AsOf = m, t.asOf
+	t.read(m)
 	return nil
 }
 
-// answered ends a table that is answered: its rows go to the log of predictions.
+// answered ends a table that is answered: its rows go to the log of predictions and to the shadow.
 func (t *sheet) answered() {
 	for i := range t.records {
 		t.server.predictions.Log(&t.records[i])
 	}
-}
-
-// noPlace is the place of a column that nothing is read from.
-const noPlace = -1
-
-// column finds the place of a column by its name; where says where the name stood. A name that training did not have is wrong once,
-// however many rows have it.
-func (t *sheet) column(name []byte, where func() string) int {
-	if place, ok := t.q.columns.place[string(name)]; ok {
-		return place
+	if t.shade != nil {
+		t.shade.offer(t)
 	}
-	if !t.unknown && !t.strange[string(name)] {
-		if t.strange == nil {
-			t.strange = map[string]bool{}
-		}
-		t.strange[string(name)] = true
-		t.q.fail(api.CodeUnknownAttribute, where(), "training had no such attribute"+didYouMean(string(name), t.q.columns.names)+
-			`; the option "unknown": "warn" has such columns passed over`)
-	}
-	return noPlace
 }
 
 var errNested = errors.New("is nested; want one value")
 
-// cell reads one value of the present row, as JSON; NaN, which the protocols' own clients write for a missing number, is null. A column
-// that training could not read is accepted and not looked at, and so are outcomes.
-func (t *sheet) cell(place int, raw []byte) error {
-	if raw[0] == '{' || raw[0] == '[' {
-		return errNested
+// cell reads one value of the present row, as JSON, for each reader; err is why there is none. A value that is wrong counts as sent.
+func (t *sheet) cell(at spot, raw []byte, err error, where func() string) {
+	for i := range t.readers {
+		r, place := &t.readers[i], at[i]
+		if place != noPlace {
+			r.seen[place] = true
+		}
+		wrong := err
+		if wrong == nil {
+			wrong = r.cell(place, raw)
+		}
+		if wrong != nil {
+			t.wrong(i, api.CodeInvalidValue, where(), reasonOf(wrong))
+		}
 	}
-	if place == noPlace {
-		return nil
-	}
-	t.q.seen[place] = true
-	if place >= len(t.q.lead.Values) || t.q.columns.schema.Fields[place].Kind == datasets.Unknown {
-		return nil
-	}
-	if raw[0] == 'N' {
-		raw = jsonNull
-	}
-	v, err := t.q.columns.schema.ParseJSON(place, raw)
-	t.q.lead.Values[place] = v
-	return err
 }
 
 var jsonNull = []byte("null")
-
-// wrong tells of a cell that is wrong; it counts as sent.
-func (t *sheet) wrong(place int, err error, where func() string) {
-	if place != noPlace {
-		t.q.seen[place] = true
-	}
-	t.q.fail(api.CodeInvalidValue, where(), reasonOf(err))
-}
 
 // row scores the present row, unless something was wrong already, and makes room for the next.
 func (t *sheet) row(where func() string) error {
 	if t.rows++; t.rows > t.server.limits.InferRows {
 		return tooManyRows("table", t.server.limits.InferRows)
 	}
-	for _, i := range t.required {
-		if !t.q.seen[i] {
-			t.q.fail(api.CodeInvalidValue, where()+"."+t.q.columns.names[i], "is missing; "+model.NeededText)
-		}
-	}
 	if t.rows%rowsBetweenLooks == 0 {
 		if err := t.wanted(); err != nil {
 			return err
 		}
 	}
+	m, r := t.answering()
+	t.settle(r, where)
 	if t.q.total == 0 {
-		if err := t.score(); err != nil {
+		if err := t.score(m, r); err != nil {
 			return err
 		}
 	}
-	clear(t.q.lead.Values)
-	clear(t.q.seen)
+	for i := range t.readers {
+		t.readers[i].clear()
+	}
 	if t.enough() {
 		return t.judge()
 	}
@@ -171,19 +137,23 @@ func (t *sheet) wanted() error {
 }
 
 // score scores the present row by the model that answers it.
-func (t *sheet) score() error {
-	m := t.model.forLead(t.q.lead.Values)
-	if err := m.scorer.Score(&t.q.lead, t.p); err != nil {
+func (t *sheet) score(m *loaded, r *sheetReader) error {
+	lead := &t.q.lead
+	lead.Values = r.values
+	if err := m.scorer.Score(lead, t.p); err != nil {
 		return fmt.Errorf("scoring a lead: %w", err)
 	}
-	m.counts.lead(&t.q.lead, t.p)
+	m.counts.lead(lead, t.p)
+	if m.shadow != nil {
+		t.shade.add(t)
+	}
 	if t.server.predictions != nil {
 		said := &t.call.advice // t.p is a part of it; what else it has is of an earlier request
-		said.LeadID, said.Reasons, said.Previous = t.id.text(&t.q.lead, t.p), nil, ""
+		said.LeadID, said.Reasons, said.Previous = r.id.text(lead, t.p), nil, ""
 		t.records = append(t.records, predictions.Record{})
-		t.records[len(t.records)-1].Fill(predictions.Request{At: t.server.clock(), Route: t.call.route, ID: t.call.requestID, Row: t.rows}, m.logged, &t.q.lead, said, 0)
+		t.records[len(t.records)-1].Fill(predictions.Request{At: t.server.clock(), Route: t.call.route, ID: t.call.requestID, Row: t.rows}, m.logged, lead, said, 0)
 	}
-	return t.keep(&t.q.lead, t.p)
+	return t.keep(m, lead, t.p)
 }
 
 // enough reports whether so much is wrong that nobody reads on.

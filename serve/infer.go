@@ -167,12 +167,21 @@ func (s *Server) inferTables(k *call, q *inferRequest, head, tensors []byte) (an
 		return nil, err
 	}
 	columns := make([]tensorColumn, len(q.outputs))
+	own := make([]output, len(q.outputs))
 	for i, o := range q.outputs {
-		columns[i].wanted = o
+		columns[i].wanted, own[i] = o, o.output
 	}
-	q.keep = func(l *model.Lead, p *model.Prediction) error {
+	theirs, err := q.model.outputsAs(own)
+	if err != nil {
+		return nil, err
+	}
+	q.keep = func(m *loaded, l *model.Lead, p *model.Prediction) error {
+		outputs := own
+		if m != q.model {
+			outputs = theirs
+		}
 		for i := range columns {
-			if err := columns[i].add(l, p); err != nil {
+			if err := columns[i].add(&outputs[i], l, p); err != nil {
 				return err
 			}
 		}

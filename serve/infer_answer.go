@@ -15,12 +15,13 @@ type tensorColumn struct {
 	texts   []string
 }
 
-func (c *tensorColumn) add(l *model.Lead, p *model.Prediction) error {
-	if c.number == nil {
-		c.texts = append(c.texts, c.text(l, p))
+// add appends what a model says, whose output o is.
+func (c *tensorColumn) add(o *output, l *model.Lead, p *model.Prediction) error {
+	if o.number == nil {
+		c.texts = append(c.texts, o.text(l, p))
 		return nil
 	}
-	x, err := c.of(p)
+	x, err := o.of(p)
 	c.numbers = append(c.numbers, x)
 	return err
 }

@@ -26,7 +26,7 @@ type tensor struct {
 	content  string // content type of MLServer: how a BYTES element holds its value
 	data     int    // place of "data" in the body; -1: none
 	size     int64  // of its binary data; -1: none
-	place    int
+	at       spot
 	values   cursor
 }
 

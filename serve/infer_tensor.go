@@ -278,7 +278,7 @@ func (q *inferRequest) resolve(binaries []byte) {
 			q.q.fail(api.CodeDuplicateKey, path, "stands twice")
 		}
 		seen[in.name] = true
-		in.place = q.column([]byte(in.name), func() string { return path })
+		in.at = q.column([]byte(in.name), func() string { return path })
 		if in.shape.rows >= 0 && q.rows0() >= 0 && in.shape.rows != q.rows0() {
 			q.q.fail(api.CodeInvalidValue, path+".shape", fmt.Sprintf("has %d rows where the first tensor has %d; want one value a lead in each", in.shape.rows, q.rows0()))
 		}
@@ -323,12 +323,7 @@ func (q *inferRequest) score() error {
 				in.values = nil
 				continue
 			}
-			if err == nil {
-				err = q.cell(in.place, raw)
-			}
-			if err != nil {
-				q.wrong(in.place, err, func() string { return fmt.Sprintf("inputs[%q].data[%d]", clip(in.name, nameLength), row) })
-			}
+			q.cell(in.at, raw, err, func() string { return fmt.Sprintf("inputs[%q].data[%d]", clip(in.name, nameLength), row) })
 		}
 		if err := q.row(func() string { return fmt.Sprintf("row %d", row) }); err != nil {
 			return err

@@ -79,10 +79,21 @@ func (q *invocation) use(m *loaded) error {
 	if err := q.begin(m); err != nil {
 		return err
 	}
-	outputs := append([]output{leadID(m.scorer.Artifact())}, m.outputs...)
-	q.keep = func(l *model.Lead, p *model.Prediction) error {
+	theirs, err := m.outputsAs(m.outputs)
+	if err != nil {
+		return err
+	}
+	own := append([]output{leadID(m.scorer.Artifact())}, m.outputs...)
+	if m.split != nil {
+		theirs = append([]output{leadID(m.split.challenger.scorer.Artifact())}, theirs...)
+	}
+	q.keep = func(answering *loaded, l *model.Lead, p *model.Prediction) error {
 		if q.rows > 1 {
 			q.out = append(q.out, ',')
+		}
+		outputs := own
+		if answering != m {
+			outputs = theirs
 		}
 		for i := range outputs {
 			o := &outputs[i]

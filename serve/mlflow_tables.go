@@ -63,7 +63,7 @@ func (q *invocation) split(s *scanner) error {
 }
 
 // names reads the names of the columns and finds their places.
-func (q *invocation) names(s *scanner) (places []int, err error) {
+func (q *invocation) names(s *scanner) (places []spot, err error) {
 	const path = "dataframe_split.columns"
 	if s.space() != '[' {
 		return nil, q.q.wrongType(s, path, "an array of names")
@@ -88,7 +88,7 @@ func (q *invocation) names(s *scanner) (places []int, err error) {
 		if err != nil {
 			return nil, err
 		}
-		place := noPlace
+		place := spot{noPlace, noPlace, noPlace}
 		if ok {
 			if place = q.column([]byte(name), func() string { return at + " " + quoted(name) }); seen[name] {
 				q.q.fail(api.CodeDuplicateKey, at, quoted(name)+" stands twice")
@@ -131,7 +131,7 @@ func (q *invocation) each(s *scanner, path string, bracket byte, what string, re
 }
 
 // values reads one row of dataframe_split.
-func (q *invocation) values(s *scanner, row int, places []int) error {
+func (q *invocation) values(s *scanner, row int, places []spot) error {
 	if err := s.open('[', "an array"); err != nil {
 		return err
 	}
@@ -153,18 +153,8 @@ func (q *invocation) values(s *scanner, row int, places []int) error {
 		if i >= len(places) {
 			continue // told when it is known how many there are
 		}
-		if err := q.cell(places[i], raw); err != nil {
-			q.wrong(places[i], err, func() string { return fmt.Sprintf("dataframe_split.data[%d][%d] %s", row, i, q.name(places[i])) })
-		}
+		q.cell(places[i], raw, nil, func() string { return fmt.Sprintf("dataframe_split.data[%d][%d] %s", row, i, q.name(places[i])) })
 	}
-}
-
-// name is that of a column in quotes; empty for one that is passed over.
-func (q *invocation) name(place int) string {
-	if place == noPlace {
-		return ""
-	}
-	return quoted(q.q.columns.names[place])
 }
 
 // records reads an array of objects, a lead each, as dataframe_records, inputs and instances may be.
@@ -186,14 +176,12 @@ func (q *invocation) records(s *scanner, form string) error {
 				return nil
 			}
 			where := func() string { return fmt.Sprintf("%s[%d].%s", form, row, clip(string(key), nameLength)) }
-			place := q.column(key, where)
+			at := q.key(key, where)
 			raw, err := s.value()
 			if err != nil {
 				return err
 			}
-			if err := q.cell(place, raw); err != nil {
-				q.wrong(place, err, where)
-			}
+			q.cell(at, raw, nil, where)
 			if q.enough() {
 				return q.judge()
 			}
@@ -203,9 +191,9 @@ func (q *invocation) records(s *scanner, form string) error {
 
 // column of a table by columns.
 type tableColumn struct {
-	name  string
-	place int
-	scan  scanner
+	name string
+	at   spot
+	scan scanner
 }
 
 // columns reads an object of columns, each an array of values: flat, or an array of one a value, as NumPy writes the shape (n, 1).
@@ -230,7 +218,7 @@ func (q *invocation) columns(s *scanner) error {
 		}
 		c := tableColumn{name: string(key)}
 		path := "inputs." + clip(c.name, nameLength)
-		c.place = q.column(key, func() string { return path })
+		c.at = q.column(key, func() string { return path })
 		if s.space() != '[' {
 			if err := q.q.wrongType(s, path, "an array of values, one a lead"); err != nil {
 				return err
@@ -278,9 +266,7 @@ func (q *invocation) across(all []tableColumn, row int) (ended bool, err error) 
 		if err != nil {
 			return true, err
 		}
-		if err := q.cell(c.place, single(raw)); err != nil {
-			q.wrong(c.place, err, func() string { return fmt.Sprintf("inputs.%s[%d]", clip(c.name, nameLength), row) })
-		}
+		q.cell(c.at, single(raw), nil, func() string { return fmt.Sprintf("inputs.%s[%d]", clip(c.name, nameLength), row) })
 	}
 	if ended {
 		return true, nil
@@ -339,7 +325,7 @@ func (q *invocation) csv(body []byte) error {
 	if len(header) > mostTensors {
 		return badRequest(api.CodeInvalidValue, "header", fmt.Sprintf("has more than %d columns", mostTensors))
 	}
-	var places []int
+	var places []spot
 	seen := map[string]bool{}
 	for i, name := range header {
 		at := fmt.Sprintf("column %d", i+1)
@@ -349,7 +335,7 @@ func (q *invocation) csv(body []byte) error {
 		case seen[name]:
 			q.q.fail(api.CodeDuplicateKey, at, quoted(name)+" stands twice")
 		}
-		place := noPlace
+		place := spot{noPlace, noPlace, noPlace}
 		if seen[name] = true; name != "" {
 			place = q.column([]byte(name), func() string { return at + " " + quoted(name) })
 		}
@@ -373,13 +359,11 @@ func (q *invocation) csv(body []byte) error {
 		}
 		for i, text := range record {
 			if !utf8.ValidString(text) {
-				q.wrong(places[i], errNotUTF8, where(i))
+				q.cell(places[i], nil, errNotUTF8, where(i))
 				continue
 			}
 			cell = appendText(cell[:0], text)
-			if err := q.cell(places[i], cell); err != nil {
-				q.wrong(places[i], err, where(i))
-			}
+			q.cell(places[i], cell, nil, where(i))
 		}
 		if err := q.row(where(0)); err != nil {
 			return err

@@ -22,9 +22,10 @@ const (
 
 // asked is what a query says of the rows of a request. What a row says itself goes before it. The zero asked is no query.
 type asked struct {
-	explain int    // reasons of each sign and one more; 0: not said
-	targets []bool // whose probabilities are answered, in the order of the artifact; nil: all
-	asOf    int64  // of rows without a moment of their own; 0 with timed false
+	explain int      // reasons of each sign and one more; 0: not said
+	names   []string // of the targets whose probabilities are answered; nil: all
+	targets []bool   // the same in the order of the artifact of the model that was asked
+	asOf    int64    // of rows without a moment of their own; 0 with timed false
 	timed   bool
 	warn    bool   // unknown attributes are a warning
 	lang    string // "": English
@@ -105,7 +106,8 @@ func (a *asked) read(m *loaded, key, text string) string {
 		a.explain = n + 1
 	case "targets":
 		var problem string
-		if a.targets, problem = mask(m.columns.targets, strings.Split(text, ",")); problem != "" {
+		a.names = strings.Split(text, ",")
+		if a.targets, problem = mask(m.columns.targets, a.names); problem != "" {
 			return problem
 		}
 	case "as_of":
@@ -154,6 +156,18 @@ func mark(marked []bool, targets []string, name string) string {
 	}
 	marked[i] = true
 	return ""
+}
+
+// of is what was asked of a model, for a challenger that answers in its stead: the targets are found in its own order.
+func (a *asked) of(challenger *loaded) (asked, error) {
+	if a.names == nil {
+		return *a, nil
+	}
+	other, problem := *a, ""
+	if other.targets, problem = mask(challenger.columns.targets, a.names); problem != "" {
+		return other, badRequest(api.CodeInvalidValue, "targets", "targets: "+problem)
+	}
+	return other, nil
 }
 
 // fill gives a decoded request what it does not say itself.

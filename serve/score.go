@@ -39,7 +39,7 @@ func (s *Server) explain(k *call) (any, error) {
 	}
 	m.counts.lead(&k.decoded.lead, &e.Prediction)
 	if m.shadow != nil {
-		s.shadows.offer(m.shadow, k.body, k.requestID, &e.Prediction)
+		s.shadows.offer(k, m.shadow, k.body, &e.Prediction)
 	}
 	x := newExplanation(m.scorer.Artifact(), e)
 	keepTargets(&x.Answer, m.scorer.Artifact(), k.decoded.targets)
@@ -83,7 +83,7 @@ func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) 
 	}
 	m.counts.lead(&k.decoded.lead, &k.advice.Prediction)
 	if m.shadow != nil {
-		s.shadows.offer(m.shadow, body, k.requestID, &k.advice.Prediction)
+		s.shadows.offer(k, m.shadow, body, &k.advice.Prediction)
 	}
 	fillAnswer(&k.answer, m.scorer.Artifact(), &k.advice)
 	k.chances = chances(k.chances[:0], m.byName, m.scorer.Artifact(), &k.advice, k.decoded.targets)
@@ -103,17 +103,21 @@ func (s *Server) scoreOne(k *call, m *loaded, body, out []byte) ([]byte, error) 
 func (s *Server) decode(k *call, m *loaded, body []byte) (*loaded, error) {
 	q := &k.decoded
 	q.warnAll = k.asked.warn
-	err := q.decode(m.columns, body)
+	said, err := &k.asked, q.decode(m.columns, body)
 	if m.split != nil {
 		if c := m.forLead(q.lead.Values); c != m {
-			m, err = c, q.decode(c.columns, body)
+			if m, err = c, q.decode(c.columns, body); err == nil && said.names != nil && q.targets == nil {
+				var own asked
+				own, err = said.of(c)
+				said = &own
+			}
 		}
 	}
 	if err != nil {
 		s.refused(err)
 		return m, err
 	}
-	k.asked.fill(q, m.asOf)
+	said.fill(q, m.asOf)
 	k.aged, k.answering = s.aged(m), m
 	if len(q.lead.Events) > 0 && !m.events {
 		q.warnings = append(q.warnings, "events: this model has no rules, so nothing reads them")

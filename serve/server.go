@@ -44,7 +44,7 @@ type Config struct {
 	Catalog Catalog
 	// Challengers are versions that are tried beside their champions.
 	Challengers []Challenger
-	// ShadowQueue is how many leads may wait for a challenger that scores in the shadow; 0: 1024.
+	// ShadowQueue is how many leads may wait for a challenger that scores in the shadow, and are in memory of at most 32 MiB; 0: 16,384.
 	ShadowQueue int
 	// MaxAge is the age from which on a model's answers carry a warning; 0: never.
 	MaxAge time.Duration
@@ -175,7 +175,7 @@ func newServer(c Config) (*Server, error) {
 	if err := checkChallengers(c.Challengers); err != nil {
 		return nil, fmt.Errorf("making a server: %w", err)
 	}
-	s.challengers, s.maxAge, s.shadows = c.Challengers, c.MaxAge, newShadows(c.ShadowQueue, s.log)
+	s.challengers, s.maxAge, s.shadows = c.Challengers, c.MaxAge, newShadows(c.Challengers, c.ShadowQueue, s.log)
 	s.metrics.registry.MustRegister(append(s.shadows.collectors(), ageGauge{s})...)
 	s.calls.New = func() any { return new(call) }
 	s.exchanges.New = func() any { return new(exchange) }

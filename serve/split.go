@@ -50,7 +50,11 @@ type split struct {
 	id         int // place of the id in the champion's schema
 	share      float64
 	challenger *loaded
-	apart      string // why the rows of a table cannot be shared out; "": they can
+
+	// Of tables: the id alone as the champion reads it, nil where both versions read tables alike, so that reading them once does; and why the
+	// rows of none can be shared out, "" where they can.
+	ids  *datasets.Schema
+	none string
 }
 
 // newSplit is nil where the champion's leads have no id: then it answers them all.
@@ -63,7 +67,21 @@ func newSplit(champion, challenger *loaded, share float64) *split {
 	if id < 0 {
 		return nil
 	}
-	return &split{name: champion.info.Name, id: id, share: share, challenger: challenger, apart: apart(champion, challenger)}
+	p := &split{name: champion.info.Name, id: id, share: share, challenger: challenger}
+	if !readAlike(champion, challenger) {
+		field := a.Schema.Fields[id]
+		field.Required = false
+		p.ids = &datasets.Schema{Fields: []datasets.Field{field}, Nulls: a.Schema.Nulls}
+	}
+	if mine, theirs := champion.columns.targets[0], challenger.columns.targets[0]; mine != theirs {
+		p.none = fmt.Sprintf("whose first target is %q, not %q", theirs, mine)
+	}
+	return p
+}
+
+// readAlike reports whether two models make the same of the columns of a table.
+func readAlike(a, b *loaded) bool {
+	return reflect.DeepEqual(a.columns.schema, b.columns.schema) && maps.Equal(a.columns.place, b.columns.place) && slices.Equal(a.unread, b.unread)
 }
 
 // Share places a lead in [0, 1): with a split of share s the challenger answers the leads below s. It is
@@ -95,28 +113,17 @@ func (p *split) takes(id datasets.Value) bool {
 	return !id.Missing() && Share(p.name, id.String()) < p.share
 }
 
-// inTables is the problem of a table whose rows would be shared out to a model that reads or answers other columns; nil: there is none. Reading
-// such a table twice, and answering it in two forms, was rejected.
+// inTables is the problem of a table whose rows would be shared out to a model that means another target by "probability"; nil: there is none.
 func (l *loaded) inTables() error {
-	if l.split == nil || l.split.apart == "" {
+	if l.split == nil || l.split.none == "" {
 		return nil
 	}
-	c := l.split.challenger
-	return conflict(fmt.Sprintf("a share of the leads of %s goes to %s@%s, %s, so a table has no one form; send the leads as JSON or NDJSON to /v1/score/batch, or name a version: %[1]s@%[5]s",
-		l.info.Name, c.info.Name, c.label(), l.split.apart, l.label()))
+	return l.notShared(l.split.none)
 }
 
-// apart says in what a challenger differs so that a table cannot be shared out; "": in nothing.
-func apart(champion, challenger *loaded) string {
-	a, b := champion.scorer.Artifact(), challenger.scorer.Artifact()
-	switch {
-	case !reflect.DeepEqual(a.Schema, b.Schema) || a.ID != b.ID || a.AsOf != b.AsOf ||
-		!maps.Equal(champion.columns.place, challenger.columns.place) || !slices.Equal(champion.unread, challenger.unread):
-		return "which reads other columns"
-	case !slices.Equal(champion.columns.targets, challenger.columns.targets) ||
-		!reflect.DeepEqual(newAnswerTable(a, &asked{}), newAnswerTable(b, &asked{})) ||
-		!slices.EqualFunc(champion.outputs, challenger.outputs, func(x, y output) bool { return x.name == y.name }):
-		return "which answers other columns"
-	}
-	return ""
+// notShared refuses a table whose answer has no one form.
+func (l *loaded) notShared(why string) error {
+	c := l.split.challenger
+	return conflict(fmt.Sprintf("a share of the leads of %s goes to %s@%s, %s, so a table has no one answer; send the leads as JSON or NDJSON to /v1/score/batch, or name a version: %[1]s@%[5]s",
+		l.info.Name, c.info.Name, c.label(), why, l.label()))
 }

@@ -34,8 +34,8 @@ func (f *serveModels) flags(fs *pflag.FlagSet) {
 	fs.DurationVar(&f.watch, "watch", 5*time.Second, "`time` between two looks for changed models; 0: only on SIGHUP")
 	fs.StringVar(&f.maxAge, "max-age", "", "`age`, such as 90d, beyond which a model's answers carry the header Model-Age-Warning")
 	fs.StringArrayVar(&f.split, "split", nil, "`NAME@VERSION=10%`: that version answers this share of the leads, chosen by their ids; tables only where its columns are the champion's")
-	fs.StringArrayVar(&f.shadow, "shadow", nil, "`NAME@VERSION`: that version scores each lead of JSON too (not of CSV, Arrow, /v2 and /invocations), is compared, and never answers")
-	fs.IntVar(&f.queue, "shadow-queue", 1024, "`number` of leads that may wait for their shadow; more are dropped and counted")
+	fs.StringArrayVar(&f.shadow, "shadow", nil, "`NAME@VERSION`: that version scores each lead too, is compared, and never answers")
+	fs.IntVar(&f.queue, "shadow-queue", 16384, "`number` of leads, rows of tables too, that may wait for their shadow; more are dropped and counted")
 }
 
 func (f *serveModels) configure(_ context.Context, setup *serveSetup) error {
