@@ -122,7 +122,7 @@ func TestKubernetesManifest(t *testing.T) {
 // at the SIGHUP of the unit's ExecReload.
 func TestKeysBeginEmpty(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys.jsonl")
-	if err := os.WriteFile(file, []byte(found(t, deployFile(t, "kubernetes.yaml"), `(?m)^  keys\.json: "(.*)"$`)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(found(t, deployFile(t, "kubernetes.yaml"), `(?m)^  keys\.jsonl: "(.*)"$`)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	url := served(t, "--registry", registryOf(t, 1, "won"), "--keys", file, "--access-reload", "1h")

@@ -16,7 +16,7 @@ func TestHelpShowsExamplesOnce(t *testing.T) {
 		if c.Name() == "help" || c.Name() == "completion" {
 			return
 		}
-		args := append(strings.Fields(c.CommandPath())[1:], "--help")
+		args := strings.Fields(c.CommandPath() + " --help")[1:]
 		help, _ := cmd(t, 0, args...)
 		if n := strings.Count(help, "Examples:"); n != 1 {
 			t.Errorf("%v: %d times examples:\n%s", args, n, help)

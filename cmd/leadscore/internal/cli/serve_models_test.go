@@ -184,7 +184,8 @@ func TestServeRefusesWrongModels(t *testing.T) {
 		{1, []string{"--registry", dir, "--model", "won@v7"}, []string{`version "v7" of won is not there; it has v1`}},
 		{1, []string{"--registry", dir, "--model", "wonn"}, []string{`did you mean "won"?`}},
 		{1, []string{"--registry", dir, "--split", "won@v7=10%"}, []string{`version "v7" of won is not there`}},
-		{1, []string{"--registry", filepath.Join(dir, "empty")}, []string{"nothing in the registry is promoted"}},
+		{2, []string{"--registry", filepath.Join(dir, "absent")}, []string{"reading --registry: no folder "}},
+		{1, []string{"--registry", t.TempDir()}, []string{"nothing in the registry is promoted"}},
 	} {
 		var out, errs bytes.Buffer
 		code := Run(t.Context(), append([]string{"serve", "--addr", "127.0.0.1:0"}, test.args...), Streams{Out: &out, Err: &errs, Now: time.Now})

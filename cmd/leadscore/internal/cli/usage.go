@@ -60,7 +60,7 @@ func meant(before, word string, candidates []string) string {
 
 // notA says of what kind a flag's value is to be; cause is what its own reader said, for kinds that are not known here.
 func notA(f *pflag.Flag, value string, cause error) error {
-	want := ""
+	var want string
 	switch f.Value.Type() {
 	case "int", "int64":
 		want = "a whole number"
