@@ -90,16 +90,9 @@ func (d *columnDecoder) append(c *cells, a arrow.Array, first bool) {
 	case kind == Unknown:
 		c.missing(a.Len())
 	case kind == Categorical && d.field.Kind == Text:
-		value := textAt(a)
-		for i := range a.Len() {
-			if a.IsNull(i) {
-				c.missing(1)
-			} else {
-				c.words(d.texts, value(i))
-			}
-		}
+		d.words(c, a, textAt(a))
 	case kind == Categorical:
-		d.byText(c, a.Len(), a.IsNull, textAt(a))
+		d.byText(c, a, textAt(a))
 	case d.field.Kind == Numeric:
 		numbers(c, a)
 	case d.field.Kind == Boolean && kind == Boolean:
@@ -107,26 +100,35 @@ func (d *columnDecoder) append(c *cells, a arrow.Array, first bool) {
 	case d.field.Kind == Time && kind == Time:
 		moments(c, a, d.field.Zone)
 	default: // a number, yes/no or time where something else is wanted: its text is read
-		value := formatAt(a)
 		if d.field.Kind == Text {
-			for i := range a.Len() {
-				if a.IsNull(i) {
-					c.missing(1)
-				} else {
-					c.words(d.texts, value(i))
-				}
-			}
+			d.words(c, a, formatAt(a))
 			return
 		}
-		d.byText(c, a.Len(), a.IsNull, value)
+		d.byText(c, a, formatAt(a))
+	}
+}
+
+// words appends the cells of a Text column.
+func (d *columnDecoder) words(c *cells, a arrow.Array, value func(int) string) {
+	if s, ok := a.(*array.String); ok {
+		c.text = room(c.text, len(s.ValueBytes()))
+	}
+	null := nullsOf(a)
+	for i := range a.Len() {
+		if null.at(i) {
+			c.missing(1)
+		} else {
+			c.words(d.texts, value(i))
+		}
 	}
 }
 
 // byText appends cells by their plain texts.
-func (d *columnDecoder) byText(c *cells, n int, null func(int) bool, value func(int) string) {
+func (d *columnDecoder) byText(c *cells, a arrow.Array, value func(int) string) {
 	d.plain = true
-	for i := range n {
-		if null(i) {
+	null := nullsOf(a)
+	for i := range a.Len() {
+		if null.at(i) {
 			c.missing(1)
 		} else {
 			c.entry(d.texts, d.texts.find(value(i)))

@@ -25,6 +25,12 @@ type texts struct {
 	levels  []string         // append-only: batches already given out share the array
 	byLevel map[string]int32 // two texts can mean one level: "web" and "web "
 	byText  map[string]int32 // entries of plain texts
+	recent  [64]recentText   // the last one of a length and ends: columns of few texts hardly need the map
+}
+
+type recentText struct {
+	text  string
+	entry int32
 }
 
 const (
@@ -91,11 +97,22 @@ func (t *texts) parse(text string) (Value, error) {
 
 // find returns the entry of a plain text, adding it when it is new.
 func (t *texts) find(text string) int32 {
+	var place *recentText
+	if text != "" {
+		place = &t.recent[(7*len(text)+3*int(text[0])+int(text[len(text)-1]))%len(t.recent)]
+		if place.text == text {
+			return place.entry
+		}
+	}
 	entry, ok := t.byText[text]
 	if !ok {
+		text = strings.Clone(text)
 		entry = t.entries()
 		t.add(text)
-		t.byText[strings.Clone(text)] = entry
+		t.byText[text] = entry
+		if place != nil {
+			*place = recentText{text, entry}
+		}
 	}
 	return entry
 }
@@ -206,6 +223,10 @@ func (c *cells) entry(t *texts, e int32) {
 
 // number appends a Numeric cell; NaN is missing, an infinity is bad.
 func (c *cells) number(x float64) {
+	if len(c.nulls) == 0 && x-x == 0 { // finite
+		c.out.Numbers = append(c.out.Numbers, x)
+		return
+	}
 	if math.IsInf(x, 0) {
 		c.flaw(func() string {
 			e := CellError{Column: c.name, Text: fmt.Sprint(x), Not: "a finite number", Want: "a finite number, or null where it is missing"}
@@ -275,15 +296,20 @@ func micros(count, perSecond int64) (int64, bool) {
 
 // words appends a Text cell of the column of t's schema.
 func (c *cells) words(t *texts, text string) {
-	v, err := t.parse(text)
-	if err != nil {
+	if utf8.ValidString(text) { // what parse does, without a Value
+		if text = trim(text); isNull(t.schema.Nulls, text) {
+			text = ""
+		}
+	} else {
+		_, err := t.parse(text)
 		c.flaw(err.Error)
+		text = ""
 	}
-	if len(c.text)+len(v.Str) > math.MaxInt32 {
+	if len(c.text)+len(text) > math.MaxInt32 {
 		c.err = errors.New("a batch holds more than 2 GiB of text")
-		v.Str = ""
+		text = ""
 	}
-	c.text = append(c.text, v.Str...)
+	c.text = append(c.text, text...)
 	c.ends = append(c.ends, int32(len(c.text)))
 }
 
@@ -293,7 +319,7 @@ func (c *cells) column(t *texts) Column {
 	case Categorical:
 		c.out.Levels = t.levels[:len(t.levels):len(t.levels)]
 	case Text:
-		all := string(c.text)
+		all := view(c.text) // nobody writes there any more
 		c.out.Texts = make([]string, len(c.ends))
 		from := int32(0)
 		for i, to := range c.ends {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
 )
 
 const uuidBytes = 16
@@ -86,28 +87,24 @@ func formatAt(a arrow.Array) func(int) string {
 func numbers(c *cells, a arrow.Array) {
 	switch a := a.(type) {
 	case *array.Float64:
-		for i, x := range a.Float64Values() {
-			c.numberOr(a, i, x)
-		}
+		appendNumbers(c, a, a.Float64Values())
 	case *array.Float32:
-		for i, x := range a.Float32Values() {
-			c.numberOr(a, i, float64(x))
-		}
+		appendNumbers(c, a, a.Float32Values())
 	case *array.Int64:
-		for i, x := range a.Int64Values() {
-			c.numberOr(a, i, float64(x))
-		}
+		appendNumbers(c, a, a.Int64Values())
 	case *array.Int32:
-		for i, x := range a.Int32Values() {
-			c.numberOr(a, i, float64(x))
-		}
+		appendNumbers(c, a, a.Int32Values())
 	case *array.Boolean:
+		null := nullsOf(a)
 		for i := range a.Len() {
-			x := 0.0
-			if a.Value(i) {
-				x = 1
+			switch {
+			case null.at(i):
+				c.missing(1)
+			case a.Value(i):
+				c.number(1)
+			default:
+				c.number(0)
 			}
-			c.numberOr(a, i, x)
 		}
 	default:
 		value := numberAt(a)
@@ -121,12 +118,27 @@ func numbers(c *cells, a arrow.Array) {
 	}
 }
 
-func (c *cells) numberOr(a arrow.Array, i int, x float64) {
-	if a.IsNull(i) {
-		c.out.Numbers = append(c.out.Numbers, math.NaN())
-	} else {
-		c.number(x)
+func appendNumbers[T float64 | float32 | int64 | int32](c *cells, a arrow.Array, values []T) {
+	null := nullsOf(a)
+	for i, x := range values {
+		if null.at(i) {
+			c.out.Numbers = append(c.out.Numbers, math.NaN())
+		} else {
+			c.number(float64(x))
+		}
 	}
+}
+
+// nulls are the missing cells of an array, asked without a call by its interface.
+type nulls struct {
+	valid  []byte // empty: none is missing
+	offset int
+}
+
+func nullsOf(a arrow.Array) nulls { return nulls{a.NullBitmapBytes(), a.Data().Offset()} }
+
+func (n nulls) at(i int) bool {
+	return len(n.valid) > 0 && !bitutil.BitIsSet(n.valid, n.offset+i)
 }
 
 // numberAt covers the rarer types of numbers.
@@ -200,32 +212,32 @@ func unitsPerSecond(u arrow.TimeUnit) int64 {
 // moments appends an array of timestamps or dates to a Time column. A timestamp without a zone is the
 // reading of a clock in the given one.
 func moments(c *cells, a arrow.Array, zone string) {
-	put := func(i int, count, perSecond int64) {
-		if a.IsNull(i) {
-			c.missing(1)
-		} else {
-			c.moment(count, perSecond)
-		}
-	}
 	switch a := a.(type) {
 	case *array.Timestamp:
 		dt := a.DataType().(*arrow.TimestampType)
-		unit := unitsPerSecond(dt.Unit)
 		if dt.TimeZone != "" {
 			zone = ""
 		}
 		c.zone = zone
-		for i, v := range a.TimestampValues() {
-			put(i, int64(v), unit)
-		}
+		appendMoments(c, a, a.TimestampValues(), unitsPerSecond(dt.Unit))
 		c.zone = ""
 	case *array.Date32:
-		for i, v := range a.Date32Values() {
-			put(i, int64(v), -24*60*60)
-		}
+		appendMoments(c, a, a.Date32Values(), -24*60*60)
 	case *array.Date64:
-		for i, v := range a.Date64Values() {
-			put(i, int64(v), 1000)
+		appendMoments(c, a, a.Date64Values(), 1000)
+	}
+}
+
+func appendMoments[T ~int64 | ~int32](c *cells, a arrow.Array, values []T, perSecond int64) {
+	null := nullsOf(a)
+	for i, count := range values {
+		switch {
+		case null.at(i):
+			c.out.Times = append(c.out.Times, MissingTime)
+		case perSecond == 1_000_000 && c.zone == "" && int64(count) >= firstMoment && int64(count) <= lastMoment:
+			c.out.Times = append(c.out.Times, int64(count))
+		default:
+			c.moment(int64(count), perSecond)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (e *StreamError) Error() string { return e.Reason }
 // Encoder writes batches of one schema as a stream, into memory that the caller sends. It belongs to one goroutine. What is
 // written begins with the header or the schema, and is whole after Close.
 type Encoder interface {
-	// Append adds rows; they may come out with the next Cut only.
+	// Append adds rows, copied; they may come out with the next Cut only.
 	Append(dst []byte, b *Batch) ([]byte, error)
 	// Cut ends a record batch. It does nothing to CSV.
 	Cut(dst []byte) ([]byte, error)

@@ -95,6 +95,7 @@ func (s *arrowStream) Next() (*Block, error) {
 			err = s.failure(err)
 		}
 		s.err, s.record = err, nil
+		s.messages.close()
 		return nil, err
 	}
 	return b, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	flatbuffers "github.com/google/flatbuffers/go"
 
@@ -32,7 +33,21 @@ type arrowMessages struct {
 	unpacking    bool
 	delta        bool
 	last         *ipc.Message
+	body         []byte // of the last message; the library copies what it takes of one
 	err          error
+}
+
+// maxKeptBody is the largest body that is kept from one stream to the next.
+const maxKeptBody = 8 << 20
+
+var keptBodies sync.Pool // of *[]byte
+
+// close gives memory back, when no message will be asked for any more.
+func (m *arrowMessages) close() {
+	if b := m.body; cap(b) > 0 && cap(b) <= maxKeptBody {
+		keptBodies.Put(&b)
+	}
+	m.body, m.last = nil, nil
 }
 
 var _ ipc.MessageReader = (*arrowMessages)(nil)
@@ -92,7 +107,7 @@ func (m *arrowMessages) read() error {
 	if int64(n) > min(m.limit, maxArrowMetadata) {
 		return &StreamError{Reason: fmt.Sprintf("not an Arrow stream, or one with a message of %d bytes of metadata", n)}
 	}
-	metadata, err := m.bytes(int64(n))
+	metadata, err := m.bytes(nil, int64(n))
 	if err != nil {
 		return err
 	}
@@ -112,13 +127,42 @@ func (m *arrowMessages) read() error {
 	if err := m.dictionary(metadata); err != nil {
 		return err
 	}
-	body, err := m.bytes(length)
+	if cap(m.body) == 0 && length > 0 {
+		if kept, ok := keptBodies.Get().(*[]byte); ok {
+			m.body = *kept
+		}
+	}
+	body, err := m.bytes(m.body, length)
 	if err != nil {
 		return err
 	}
+	if err := m.windows(metadata, body); err != nil {
+		return err
+	}
+	m.body = body
 	m.rows = rows
 	m.last = ipc.NewMessage(memory.NewBufferBytes(metadata), memory.NewBufferBytes(body))
 	return nil
+}
+
+// windows is checkWindows of a message that holds a record batch, or a dictionary, which is one too.
+func (m *arrowMessages) windows(metadata, body []byte) error {
+	message := rootTable(metadata)
+	batch, ok := message.child(slotMessageHeader)
+	at := message.slot(slotMessageHeaderType)
+	if !ok || at == 0 {
+		return nil
+	}
+	switch message.GetByte(at + message.Pos) {
+	case headerRecordBatch:
+	case headerDictionary:
+		if batch, ok = batch.child(slotDictionaryData); !ok {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return checkWindows(batch, body, m.limit)
 }
 
 // dictionary notes which dictionary comes next, and checks what checkMessage does not.
@@ -173,16 +217,19 @@ func (m *arrowMessages) word() (uint32, error) {
 	return binary.LittleEndian.Uint32(b[:]), err
 }
 
-// bytes reads n bytes.
-func (m *arrowMessages) bytes(n int64) ([]byte, error) {
-	buf := make([]byte, 0, min(n, 1<<20))
+// bytes reads n bytes, into the memory of room where that is enough to begin with.
+func (m *arrowMessages) bytes(room []byte, n int64) ([]byte, error) {
+	buf := room[:0]
+	if int64(cap(buf)) < min(n, 1<<20) {
+		buf = make([]byte, 0, min(n, 1<<20))
+	}
 	for int64(len(buf)) < n {
 		if len(buf) == cap(buf) {
 			bigger := make([]byte, len(buf), min(n, 2*int64(cap(buf))))
 			copy(bigger, buf)
 			buf = bigger
 		}
-		got, err := io.ReadFull(m.r, buf[len(buf):cap(buf)])
+		got, err := io.ReadFull(m.r, buf[len(buf):min(int64(cap(buf)), n)])
 		buf = buf[:len(buf)+got]
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) && int64(len(buf)) < n {
 			return nil, errCutArrow

@@ -27,6 +27,9 @@ type csvStream struct {
 	skip    bool // the rest of a line is passed over
 }
 
+// maxStreamColumns bounds the columns of a stream of CSV: finding those that are named twice takes a hundred times the memory of short names.
+const maxStreamColumns = 10_000
+
 // ReadCSVStream begins to read a stream of CSV. It reads the header: its mistakes, and the absence of a Required column, are a
 // *StreamError.
 func ReadCSVStream(r io.Reader, o StreamOptions) (StreamReader, error) {
@@ -34,6 +37,9 @@ func ReadCSVStream(r io.Reader, o StreamOptions) (StreamReader, error) {
 	head, err := s.header()
 	if err != nil {
 		return nil, err
+	}
+	if n := bytes.Count(head, []byte{','}); n >= maxStreamColumns {
+		return nil, &StreamError{Reason: fmt.Sprintf("the line of column names has %d commas; want at most %d columns", n, maxStreamColumns), TooLarge: true}
 	}
 	names, err := csvNames(head)
 	if err != nil {

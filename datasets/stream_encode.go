@@ -43,14 +43,17 @@ type arrowEncoder struct {
 	arrow  *arrow.Schema
 	out    appender
 	w      *ipc.Writer
-	spans  []span
+	cells  []*arrayCells // since the last cut; nil after Close
 	rows   int
 }
 
 // NewArrowEncoder writes an Arrow stream: float64, bool, microseconds in UTC and utf8, uncompressed, a record batch for
 // what is appended between two cuts.
 func NewArrowEncoder(s *Schema) Encoder {
-	e := &arrowEncoder{schema: s, arrow: arrowSchema(s)}
+	e := &arrowEncoder{schema: s, arrow: arrowSchema(s), cells: make([]*arrayCells, len(s.Fields))}
+	for i := range e.cells {
+		e.cells[i] = takeCells(&s.Fields[i])
+	}
 	e.w = ipc.NewWriter(&e.out, ipc.WithSchema(e.arrow))
 	return e
 }
@@ -64,21 +67,20 @@ func (a *appender) Write(p []byte) (int, error) {
 }
 
 func (e *arrowEncoder) Append(dst []byte, b *Batch) ([]byte, error) {
-	if b.rows > 0 {
-		e.spans = append(e.spans, span{b, 0, b.rows})
-		e.rows += b.rows
+	for i := range e.cells {
+		if err := e.cells[i].add(&b.columns[i], 0, b.rows); err != nil {
+			return dst, fmt.Errorf("writing an Arrow stream: %w", err)
+		}
 	}
+	e.rows += b.rows
 	return dst, nil
 }
 
 func (e *arrowEncoder) Cut(dst []byte) ([]byte, error) {
 	return e.write(dst, func() error {
-		columns, size := make([]arrow.Array, len(e.schema.Fields)), 4096
-		for i, f := range e.schema.Fields {
-			var err error
-			if columns[i], err = arrowColumn(f.Kind, i, e.spans, e.rows); err != nil {
-				return err
-			}
+		columns, size := make([]arrow.Array, len(e.cells)), 4096
+		for i := range e.cells {
+			columns[i] = e.cells[i].array()
 			for _, b := range columns[i].Data().Buffers() {
 				if b != nil {
 					size += b.Len() + 64
@@ -88,9 +90,12 @@ func (e *arrowEncoder) Cut(dst []byte) ([]byte, error) {
 		e.out.dst = slices.Grow(e.out.dst, size)
 		record := array.NewRecord(e.arrow, columns, int64(e.rows))
 		defer record.Release()
-		clear(e.spans)
-		e.spans, e.rows = e.spans[:0], 0
-		return e.w.Write(record)
+		err := e.w.Write(record)
+		for i := range e.cells {
+			e.cells[i].reset()
+		}
+		e.rows = 0
+		return err
 	})
 }
 
@@ -101,6 +106,10 @@ func (e *arrowEncoder) Close(dst []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
+	for i := range e.cells {
+		e.cells[i].keep()
+	}
+	e.cells = nil
 	return e.write(dst, e.w.Close)
 }
 

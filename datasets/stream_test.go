@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -378,4 +379,65 @@ func FuzzArrowStream(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestArrowStreamCompression: buffers that Arrow has compressed itself are read, and are what they are without.
+func TestArrowStreamCompression(t *testing.T) {
+	columns := map[string]arrow.Array{
+		"id":  arrowCells(t, arrow.BinaryTypes.String, `["a","b",null]`),
+		"n":   arrowCells(t, arrow.PrimitiveTypes.Float64, `[1.5,null,-2]`),
+		"few": arrowCells(t, &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}, `["x","y","x"]`),
+	}
+	read := func(o ...ipc.Option) string {
+		s, err := ReadArrowStream(strings.NewReader(arrowOf(t, columns, o...)), StreamOptions{Schema: streamSchema})
+		rows, groups, end := told(t, s, err)
+		return fmt.Sprint(rows, groups, end)
+	}
+	want := read()
+	if !strings.Contains(want, "1.5") || !strings.Contains(want, "EOF") {
+		t.Fatal(want)
+	}
+	for name, o := range map[string]ipc.Option{"lz4": ipc.WithLZ4(), "zstd": ipc.WithZstd()} {
+		if got := read(o); got != want {
+			t.Errorf("%s: %s\nplain %s", name, got, want)
+		}
+	}
+}
+
+// TestArrowStreamWindows: no window of a buffer takes more memory than the message may, in its first frame or behind others.
+func TestArrowStreamWindows(t *testing.T) {
+	// One column of doubles, whose buffers are compressed; its values get a frame that says another window.
+	b := array.NewFloat64Builder(memory.DefaultAllocator)
+	b.AppendValues(make([]float64, 50_000), nil)
+	text := []byte(arrowOf(t, map[string]arrow.Array{"n": b.NewArray()}, ipc.WithZstd()))
+	at := bytes.LastIndex(text, []byte("\x28\xb5\x2f\xfd")) // the frame of the values
+	if at < 0 {
+		t.Fatal("no frame of zstd")
+	}
+	wide := "\x28\xb5\x2f\xfd\x00\x98\x09\x00\x00x" // a window of 512 MiB
+	small := "\x28\xb5\x2f\xfd\x00\x00\x09\x00\x00x"
+	for name, frames := range map[string]string{"alone": wide, "behind another": small + wide, "behind a skippable one": "\x50\x2a\x4d\x18\x01\x00\x00\x00x" + wide} {
+		bad := bytes.Clone(text)
+		copy(bad[at:], frames)
+		if len(frames) > len(text)-at {
+			t.Fatalf("%s: no room", name)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		s, err := ReadArrowStream(bytes.NewReader(bad), StreamOptions{Schema: streamSchema, MaxMessage: 1 << 20})
+		_, _, end := told(t, s, err)
+		runtime.ReadMemStats(&after)
+		var e *StreamError
+		if !errors.As(end, &e) || !e.TooLarge || !strings.Contains(end.Error(), "zstd window is 536870912 bytes") {
+			t.Errorf("%s: %v", name, end)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+			t.Errorf("%s: %d bytes were allocated", name, used)
+		}
+	}
+	for _, cut := range []string{"", "\x28", small, small[:9], wide[:5], "\x50\x2a\x4d\x18\xff\xff\xff\xff"} {
+		if n := largestWindow([]byte(cut)); n > 1024 {
+			t.Errorf("%q: %d", cut, n)
+		}
+	}
 }

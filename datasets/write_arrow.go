@@ -37,9 +37,9 @@ func (w *arrowWriter) Write(b *Batch) error { return recovered(func() error { re
 
 func (w *arrowWriter) flush(spans []span, rows int) error {
 	columns := make([]arrow.Array, len(w.schema.Fields))
-	for i, f := range w.schema.Fields {
+	for i := range w.schema.Fields {
 		var err error
-		if columns[i], err = arrowColumn(f.Kind, i, spans, rows); err != nil {
+		if columns[i], err = arrowColumn(&w.schema.Fields[i], i, spans, rows); err != nil {
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func (w *parquetWriter) flush(spans []span, rows int) error {
 				if f.Kind == Categorical {
 					columns[i].array, err = dictionaryColumn(i, spans, rows)
 				} else {
-					columns[i].array, err = arrowColumn(f.Kind, i, spans, rows)
+					columns[i].array, err = arrowColumn(&w.schema.Fields[i], i, spans, rows)
 				}
 				return err
 			})

@@ -44,76 +44,15 @@ func arrowType(k Kind) arrow.DataType {
 
 // arrowColumn copies column i of the spans, rows cells in all, into one array. Missing cells
 // are null.
-func arrowColumn(k Kind, i int, spans []span, rows int) (arrow.Array, error) {
-	valid := make([]byte, bitutil.BytesForBits(int64(rows)))
-	nulls, n := 0, 0
-	mark := func(present bool) {
-		if present {
-			bitutil.SetBit(valid, n)
-		} else {
-			nulls++
+func arrowColumn(f *Field, i int, spans []span, rows int) (arrow.Array, error) {
+	a := arrayCells{field: f}
+	a.reserve(rows)
+	for _, s := range spans {
+		if err := a.add(&s.batch.columns[i], s.from, s.to); err != nil {
+			return nil, err
 		}
-		n++
 	}
-	var buffers []*memory.Buffer
-	switch k {
-	case Unknown:
-		return array.NewNull(rows), nil
-	case Numeric:
-		values := make([]float64, 0, rows)
-		for _, s := range spans {
-			for _, x := range s.batch.columns[i].Numbers[s.from:s.to] {
-				mark(!math.IsNaN(x))
-				values = append(values, x)
-			}
-		}
-		buffers = []*memory.Buffer{memory.NewBufferBytes(arrow.Float64Traits.CastToBytes(values))}
-	case Boolean:
-		bits := make([]byte, bitutil.BytesForBits(int64(rows)))
-		for _, s := range spans {
-			for _, x := range s.batch.columns[i].Numbers[s.from:s.to] {
-				if x == 1 {
-					bitutil.SetBit(bits, n)
-				}
-				mark(!math.IsNaN(x))
-			}
-		}
-		buffers = []*memory.Buffer{memory.NewBufferBytes(bits)}
-	case Time:
-		values := make([]int64, 0, rows)
-		for _, s := range spans {
-			for _, t := range s.batch.columns[i].Times[s.from:s.to] {
-				mark(t != MissingTime)
-				values = append(values, t)
-			}
-		}
-		buffers = []*memory.Buffer{memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(values))}
-	case Categorical, Text:
-		offsets := make([]int32, 1, rows+1)
-		size := 0
-		for _, s := range spans {
-			for r, c := s.from, &s.batch.columns[i]; r < s.to; r++ {
-				size += len(textOf(c, r))
-			}
-		}
-		text := make([]byte, 0, min(size, math.MaxInt32))
-		for _, s := range spans {
-			c := &s.batch.columns[i]
-			for r := s.from; r < s.to; r++ {
-				cell := textOf(c, r)
-				mark(cell != "")
-				if len(text)+len(cell) > math.MaxInt32 {
-					return nil, fmt.Errorf("column %q holds more than 2 GiB of text in %d rows", s.batch.schema.Fields[i].Name, rows)
-				}
-				text = append(text, cell...)
-				offsets = append(offsets, int32(len(text)))
-			}
-		}
-		buffers = []*memory.Buffer{memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(text)}
-	}
-	data := array.NewData(arrowType(k), rows, append([]*memory.Buffer{memory.NewBufferBytes(valid)}, buffers...), nil, nulls, 0)
-	defer data.Release()
-	return array.MakeFromData(data), nil
+	return a.array(), nil
 }
 
 // textOf returns the text of a Categorical or Text cell, "" when missing.

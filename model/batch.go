@@ -6,6 +6,7 @@ import (
 
 	"leadscore/datasets"
 	"leadscore/features"
+	"leadscore/model/rules"
 )
 
 // Columns are the predictions of a batch, column by column; the fields mean what those of Prediction do.
@@ -136,6 +137,10 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 	dst.row = grow(dst.row, len(s.artifact.Schema.Fields))
 	clear(dst.row) // the rules look at no others than s.ruled
 	chances := make([]float64, len(s.targets))
+	var points rules.Memory
+	if s.rules != nil {
+		points = s.rules.Begin()
+	}
 	for row = range n {
 		c.Hard, c.Previous, c.At = "", Previous{}, given
 		if dst.Previous != nil {
@@ -152,10 +157,10 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 				dst.row[i] = b.Value(i, row)
 			}
 			of := events(row)
-			r := s.rules.ResultGroups(0, dst.row, of, c.At, s.parts(dst.parts))
+			r := points.ResultGroups(0, dst.row, of, c.At, s.parts(dst.parts))
 			dst.RuleScore[row], c.Hard = r.Score, Stage(r.Hard)
 			for i := 1; i < s.cards; i++ {
-				dst.RuleScores[i][row], _ = s.rules.ScoreCard(i, dst.row, of, c.At)
+				dst.RuleScores[i][row] = points.ResultGroups(i, dst.row, of, c.At, nil).Score
 			}
 			if policy.Grades != nil {
 				dst.Axes = append(dst.Axes, s.axes(&r))
@@ -172,6 +177,9 @@ func (s *Scorer) ScoreBatchEvents(b *datasets.Batch, events func(row int) []data
 			dst.Below[row] = policy.below(&c)
 		}
 		dst.Changed[row] = c.Previous.Stage != "" && Entered(c.Previous.Stage, dst.Stage[row])
+	}
+	if s.rules != nil {
+		points.End() // after a panic it is in an unknown state and not used again
 	}
 	return nil
 }

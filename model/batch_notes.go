@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"leadscore/datasets"
@@ -17,8 +18,9 @@ type Notes struct {
 	Counts    []int32    // of each of Texts: how many warnings it joins; what every row begins with is one
 	Intervals []Interval // of Columns.Probability; empty: the model has none
 
-	next  map[[2]int32]int32 // text and what was added to it: rows lack the same columns again and again
-	last  []int              // of each row: the column that was warned of last
+	next  []int32 // by text + 1: that with another behind it, for rows lack the same columns again and again
+	last  []int   // of each row: the column that was warned of last
+	rows  []int
 	cells []features.Cell
 	parts []part
 }
@@ -29,13 +31,16 @@ type Notes struct {
 func (s *Scorer) Note(b *datasets.Batch, c *Columns, ahead string, dst *Notes) {
 	n := b.Rows()
 	dst.LeadIDs = grow(dst.LeadIDs, n)
-	for row := range n {
-		dst.LeadIDs[row] = ""
-		if s.id >= 0 {
-			dst.LeadIDs[row] = text(b.Value(s.id, row), "")
+	if clear(dst.LeadIDs); s.id >= 0 {
+		if ids := b.Column(s.id); ids.Kind == datasets.Text {
+			copy(dst.LeadIDs, ids.Texts)
+		} else {
+			for row := range n {
+				dst.LeadIDs[row] = text(b.Value(s.id, row), "")
+			}
 		}
 	}
-	dst.Warnings, dst.Texts, dst.Counts, dst.next, dst.last = grow(dst.Warnings, n), nil, nil, map[[2]int32]int32{}, grow(dst.last, n)
+	dst.Warnings, dst.Texts, dst.Counts, dst.last = grow(dst.Warnings, n), nil, nil, grow(dst.last, n)
 	first := int32(-1)
 	if ahead != "" {
 		first = dst.add(-1, ahead)
@@ -51,17 +56,24 @@ func (s *Scorer) Note(b *datasets.Batch, c *Columns, ahead string, dst *Notes) {
 // noteAssumed is Assumed.
 func (s *Scorer) noteAssumed(b *datasets.Batch, c *Columns, dst *Notes) {
 	if s.events != nil {
-		brought := make([]bool, b.Rows())
+		lacking := make([]int, b.Rows()) // columns of events
 		for _, column := range s.events.columns {
-			gone := missingIn(b.Column(column))
-			for row := range brought {
-				brought[row] = brought[row] || !gone(row)
+			dst.rows = missingRows(b.Column(column), b.Rows(), dst.rows[:0])
+			for _, row := range dst.rows {
+				lacking[row]++
 			}
 		}
-		dst.all(s.words.T("warning.events"), -1, func(row int) bool { return !brought[row] })
+		dst.rows = dst.rows[:0]
+		for row, n := range lacking {
+			if n == len(s.events.columns) {
+				dst.rows = append(dst.rows, row)
+			}
+		}
+		dst.addTo(dst.rows, s.words.T("warning.events"))
 	}
 	if s.asOf >= 0 && c.AsOf == nil {
-		dst.all(s.words.T("warning.as_of", strconv.Quote(s.artifact.AsOf)), -2, missingIn(b.Column(s.asOf)))
+		dst.rows = missingRows(b.Column(s.asOf), b.Rows(), dst.rows[:0])
+		dst.addTo(dst.rows, s.words.T("warning.as_of", strconv.Quote(s.artifact.AsOf)))
 	}
 }
 
@@ -73,18 +85,23 @@ func (s *Scorer) noteColumns(b *datasets.Batch, c *Columns, dst *Notes) {
 			continue
 		}
 		name := strconv.Quote(s.artifact.Schema.Fields[column].Name)
-		absent, gone, made := s.words.T("warning.missing", name), missingIn(b.Column(column)), s.events.makes(column)
-		codes, levels, linear := c.block.Codes[f], len(s.features[f].Levels), s.features[f].Linear
-		for row := range b.Rows() {
-			switch {
-			case dst.last[row] == column:
-			case gone(row):
-				if !made { // else it says that there was no such event
-					dst.Warnings[row] = dst.then(dst.Warnings[row], int32(f), absent)
-					dst.last[row] = column
-				}
-			case !linear && int(codes[row]) >= levels:
-				value := b.Value(column, row)
+		if !s.events.makes(column) { // else it says that there was no such event
+			dst.rows = missingRows(b.Column(column), b.Rows(), dst.rows[:0])
+			dst.rows = slices.DeleteFunc(dst.rows, func(row int) bool { return dst.last[row] == column })
+			dst.addTo(dst.rows, s.words.T("warning.missing", name))
+			for _, row := range dst.rows {
+				dst.last[row] = column
+			}
+		}
+		if s.features[f].Linear {
+			continue
+		}
+		levels := len(s.features[f].Levels)
+		for row, code := range c.block.Codes[f] {
+			if int(code) < levels || dst.last[row] == column {
+				continue
+			}
+			if value := b.Value(column, row); !value.Missing() {
 				dst.Warnings[row] = dst.add(dst.Warnings[row], s.words.T("warning.unseen", name, strconv.Quote(value.String())))
 				dst.last[row] = column
 			}
@@ -116,24 +133,19 @@ func (s *Scorer) noteIntervals(c *Columns, n int, dst *Notes) {
 	}
 }
 
-// all adds a text to the rows that it holds for. key tells texts apart, beside the features.
-func (d *Notes) all(text string, key int32, holds func(row int) bool) {
-	for row := range d.Warnings {
-		if holds(row) {
-			d.Warnings[row] = d.then(d.Warnings[row], key, text)
+// addTo adds a text to the warnings of rows, each of them listed once.
+func (d *Notes) addTo(rows []int, text string) {
+	d.next = grow(d.next, len(d.Texts)+1)
+	for i := range d.next {
+		d.next[i] = -1
+	}
+	for _, row := range rows {
+		next := &d.next[d.Warnings[row]+1]
+		if *next < 0 {
+			*next = d.add(d.Warnings[row], text)
 		}
+		d.Warnings[row] = *next
 	}
-}
-
-// then is add for a text that comes with many rows.
-func (d *Notes) then(before, key int32, text string) int32 {
-	at := [2]int32{before, key}
-	code, ok := d.next[at]
-	if !ok {
-		code = d.add(before, text)
-		d.next[at] = code
-	}
-	return code
 }
 
 // add is the code of a text behind another.
@@ -146,19 +158,39 @@ func (d *Notes) add(before int32, text string) int32 {
 	return int32(len(d.Texts) - 1)
 }
 
-// missingIn tells of the rows of a column which have no value.
-func missingIn(c *datasets.Column) func(row int) bool {
+// missingRows appends the rows of a column which have no value.
+func missingRows(c *datasets.Column, rows int, dst []int) []int {
 	switch c.Kind {
 	case datasets.Numeric, datasets.Boolean:
-		return func(row int) bool { return math.IsNaN(c.Numbers[row]) }
+		for row, x := range c.Numbers {
+			if math.IsNaN(x) {
+				dst = append(dst, row)
+			}
+		}
 	case datasets.Categorical:
-		return func(row int) bool { return c.Codes[row] < 0 }
+		for row, code := range c.Codes {
+			if code < 0 {
+				dst = append(dst, row)
+			}
+		}
 	case datasets.Time:
-		return func(row int) bool { return c.Times[row] == datasets.MissingTime }
+		for row, t := range c.Times {
+			if t == datasets.MissingTime {
+				dst = append(dst, row)
+			}
+		}
 	case datasets.Text:
-		return func(row int) bool { return c.Texts[row] == "" }
+		for row, text := range c.Texts {
+			if text == "" {
+				dst = append(dst, row)
+			}
+		}
+	default:
+		for row := range rows {
+			dst = append(dst, row)
+		}
 	}
-	return func(int) bool { return true }
+	return dst
 }
 
 // Unseen counts the rows of a scored batch whose code of a feature is beyond its levels: values that training never saw.

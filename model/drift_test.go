@@ -112,7 +112,7 @@ func referred(t testing.TB, table *datasets.Table, e features.Encoding) *Artifac
 				z[i] = math.NaN()
 			}
 		}
-		numbers = append(numbers, NumberTally(feature.Name, z, nil))
+		numbers = append(numbers, NumberTally(feature.Name, z, 0, 1, nil))
 	}
 	a.Reference = NewReference(logits, logits, nil, numbers)
 	return a

@@ -104,15 +104,17 @@ func (s *Scorer) Advise(l *Lead, reasons int, e *Explanation) error {
 
 func (s *Scorer) line(f int, l *Lead, e *Explanation) EffectLine {
 	line := EffectLine{Feature: s.features[f].Name, Effect: e.effects[f]}
-	cell := e.cells[f]
+	cell, moment := e.cells[f], s.moment(l)
 	var value datasets.Value
-	if s.source[f] >= 0 {
-		value = l.Values[s.source[f]]
+	if column := s.source[f]; column >= 0 {
+		if value = l.Values[column]; column == s.asOf && moment != datasets.MissingTime {
+			value = datasets.At(moment) // what the feature read: a request's as_of goes before the lead's own cell
+		}
 		line.Value = text(value, missing)
 	} else if code := int(cell.Code); code < len(s.features[f].Levels) {
 		line.Value = s.features[f].Levels[code] // a pair has no column of its own
 	}
-	line.Text = s.sentence(f, value, s.moment(l), cell, line.Effect)
+	line.Text = s.sentence(f, value, moment, cell, line.Effect)
 	return line
 }
 

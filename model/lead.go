@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -84,7 +85,7 @@ func (c *columns) parse(attributes map[string]json.RawMessage, unknownOK bool) (
 		}
 		v, err := c.schema.ParseJSON(i, raw)
 		if err != nil {
-			wrong = append(wrong, FieldError{Field: f.Name, Value: abridge(string(raw)), Text: err.Error()})
+			wrong = append(wrong, FieldError{Field: f.Name, Value: abridge(string(raw)), Text: reasonOf(err)})
 			continue
 		}
 		values[i] = v
@@ -109,6 +110,14 @@ func (c *columns) parse(attributes map[string]json.RawMessage, unknownOK bool) (
 		return nil, warnings, wrong
 	}
 	return values, warnings, nil
+}
+
+// reasonOf is what is wrong with a value, without the name of its column, which the field tells.
+func reasonOf(err error) string {
+	if c := (*datasets.CellError)(nil); errors.As(err, &c) {
+		return c.Reason()
+	}
+	return err.Error()
 }
 
 // abridge keeps an echoed value short.

@@ -44,6 +44,9 @@ func TestParseLead(t *testing.T) {
 				t.Errorf("%s: problem %d is %+v, want one of %s", name, i, wrong[i], field)
 			}
 		}
+		if text := err.Error(); strings.Count(text, "visits") != 2 || !strings.Contains(text, `"visits": not a number: "many"; want`) {
+			t.Error(text) // its own name once, and once what vists may mean
+		}
 		if wrong[0].Value != `"many"` || !strings.Contains(wrong[3].Text, `did you mean "visits"?`) {
 			t.Errorf("%s: %+v", name, wrong)
 		}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -49,17 +50,26 @@ func NewReference(own, outOfFold, weight []float64, numbers []Tally) *Reference 
 			p[i] = probability(eta)
 		}
 	}
-	r := &Reference{Score: newTally("", p, weight, scoreBins), ExpectedAUC: Figure(g.expectedAUC()), Numbers: numbers}
+	r := &Reference{Score: newTally("", standardised{p, 0, 1}, weight, scoreBins), ExpectedAUC: Figure(g.expectedAUC()), Numbers: numbers}
 	if g.rows > 0 {
 		r.Mean = g.sum / g.rows
 	}
 	return r
 }
 
-// NumberTally counts the z of a linear feature on the training rows, NaN where the cell is missing.
-func NumberTally(feature string, z, weight []float64) Tally {
-	return newTally(feature, z, weight, numberBins)
+// NumberTally counts the z = (value − center)/scale of a linear feature on the training rows, a value being NaN where the cell is
+// missing.
+func NumberTally(feature string, values []float64, center, scale float64, weight []float64) Tally {
+	return newTally(feature, standardised{values, center, scale}, weight, numberBins)
 }
+
+// standardised is the numbers (value − center)/scale, which are not written down: those of millions of rows need not be there at once.
+type standardised struct {
+	values        []float64
+	center, scale float64
+}
+
+func (s *standardised) at(i int) float64 { return (s.values[i] - s.center) / s.scale }
 
 // number finds the tally of a linear feature; nil: there is none.
 func (r *Reference) number(feature string) *Tally {
@@ -76,26 +86,8 @@ func (r *Reference) number(feature string) *Tally {
 
 // newTally cuts values into about equally heavy bins, at most so many, and counts them; NaN counts nowhere. Edges are
 // values of the data, rounded up.
-func newTally(feature string, values, weight []float64, bins int) Tally {
-	type item struct{ x, w float64 }
-	var sample []item
-	step := (len(values) + tallySample - 1) / tallySample
-	total := 0.0
-	for i := 0; i < len(values); i += step {
-		if x, w := values[i], weightOf(weight, i); !math.IsNaN(x) && w > 0 {
-			sample = append(sample, item{x, w})
-			total += w
-		}
-	}
-	slices.SortFunc(sample, func(a, b item) int {
-		switch {
-		case a.x < b.x:
-			return -1
-		case a.x > b.x:
-			return 1
-		}
-		return 0
-	})
+func newTally(feature string, values standardised, weight []float64, bins int) Tally {
+	sample, total := sampled(values, weight)
 	t := Tally{Feature: feature, Edges: []float64{}}
 	before, next := 0.0, 1
 	for i, s := range sample {
@@ -114,6 +106,36 @@ func newTally(feature string, values, weight []float64, bins int) Tally {
 		t.Rows[k] = int(math.Round(n))
 	}
 	return t
+}
+
+// weighed is a number and its weight.
+type weighed struct{ x, w float64 }
+
+// sampled returns the numbers that edges are learned from, rising, and their weight.
+func sampled(values standardised, weight []float64) (sample []weighed, total float64) {
+	n := len(values.values)
+	step := (n + tallySample - 1) / tallySample
+	if weight == nil { // plain numbers are sorted in half the time
+		var xs []float64
+		for i := 0; i < n; i += step {
+			if x := values.at(i); !math.IsNaN(x) {
+				xs = append(xs, x)
+			}
+		}
+		slices.Sort(xs)
+		for _, x := range xs {
+			sample = append(sample, weighed{x, 1})
+		}
+		return sample, float64(len(xs))
+	}
+	for i := 0; i < n; i += step {
+		if x, w := values.at(i), weight[i]; !math.IsNaN(x) && w > 0 {
+			sample = append(sample, weighed{x, w})
+			total += w
+		}
+	}
+	slices.SortFunc(sample, func(a, b weighed) int { return cmp.Compare(a.x, b.x) })
+	return sample, total
 }
 
 // edgeBetween is an edge that parts a from b > a, a little above a: a later sum of the same effects may differ from a in its last
@@ -139,8 +161,7 @@ func (t *Tally) bin(x float64) int {
 
 // count sums the weights of values by their bin, as bin has it, NaN nowhere. Equally wide cells between the edges say where to
 // begin: an edge in an earlier cell is below x. A binary search for each of millions of values takes several times as long.
-func (t *Tally) count(values, weight []float64) []float64 {
-	counts := make([]float64, len(t.Edges)+1)
+func (t *Tally) count(values standardised, weight []float64) []float64 {
 	const cells = 256
 	low, high := 0.0, 0.0
 	if n := len(t.Edges); n > 0 {
@@ -166,15 +187,31 @@ func (t *Tally) count(values, weight []float64) []float64 {
 			begin[c]++
 		}
 	}
-	for i, x := range values {
-		if x != x {
-			continue
-		}
+	edges := append(slices.Clone(t.Edges), math.Inf(1)) // which no number is above
+	bin := func(x float64) int {
 		k := begin[cell(x)]
-		for k < len(t.Edges) && t.Edges[k] < x {
+		for edges[k] < x {
 			k++
 		}
-		counts[k] += weightOf(weight, i)
+		return k
+	}
+	counts := make([]float64, len(edges))
+	if weight != nil {
+		for i := range values.values {
+			if x := values.at(i); x == x {
+				counts[bin(x)] += weight[i]
+			}
+		}
+		return counts
+	}
+	rows := make([]int, len(edges))
+	for i := range values.values {
+		if x := values.at(i); x == x {
+			rows[bin(x)]++
+		}
+	}
+	for k, n := range rows {
+		counts[k] = float64(n)
 	}
 	return counts
 }

@@ -49,7 +49,7 @@ func TestTallyCutsEvenly(t *testing.T) {
 		x := r.NormFloat64()
 		values, weight, twice = append(values, x), append(weight, 2), append(twice, x, x)
 	}
-	tally := newTally("x", values, nil, 10)
+	tally := newTally("x", standardised{values, 0, 1}, nil, 10)
 	if len(tally.Rows) != 10 || tally.total() != 5000 {
 		t.Fatalf("%d bins of %v rows", len(tally.Rows), tally.total())
 	}
@@ -58,13 +58,13 @@ func TestTallyCutsEvenly(t *testing.T) {
 			t.Errorf("bin %d has %d of 5000 rows", k, n)
 		}
 	}
-	if a, b := asJSON(t, newTally("x", values, weight, 10)), asJSON(t, newTally("x", twice, nil, 10)); a != b {
+	if a, b := asJSON(t, newTally("x", standardised{values, 0, 1}, weight, 10)), asJSON(t, newTally("x", standardised{twice, 0, 1}, nil, 10)); a != b {
 		t.Errorf("weight 2\n%s\ntwice\n%s", a, b)
 	}
-	if c := newTally("", []float64{1, 1, 1}, nil, 10); len(c.Edges) != 0 || c.Rows[0] != 3 {
+	if c := newTally("", standardised{[]float64{1, 1, 1}, 0, 1}, nil, 10); len(c.Edges) != 0 || c.Rows[0] != 3 {
 		t.Errorf("one value: %+v", c)
 	}
-	if c := newTally("", nil, nil, 10); c.check() != "" || c.total() != 0 {
+	if c := newTally("", standardised{}, nil, 10); c.check() != "" || c.total() != 0 {
 		t.Errorf("no values: %+v", c)
 	}
 	if k := (&Tally{Edges: []float64{1, 2}}).bin(1); k != 0 {
@@ -88,14 +88,19 @@ func TestTallyCountsByItsBins(t *testing.T) {
 			values = append(values, 3*rng.NormFloat64())
 		}
 		want, weight := make([]float64, len(edges)+1), make([]float64, len(values))
+		rows := make([]float64, len(edges)+1)
 		for i, x := range values {
 			weight[i] = float64(i % 3)
 			if !math.IsNaN(x) {
 				want[tally.bin(x)] += weight[i]
+				rows[tally.bin(x)]++
 			}
 		}
-		if got := tally.count(values, weight); !slices.Equal(got, want) {
+		if got := tally.count(standardised{values, 0, 1}, weight); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+		if got := tally.count(standardised{values, 0, 1}, nil); !slices.Equal(got, rows) {
+			t.Errorf("%s: %v, want %v rows", name, got, rows)
 		}
 	}
 }

@@ -326,21 +326,3 @@ func TestOverTLS(t *testing.T) {
 		t.Errorf("models: %v", err)
 	}
 }
-
-// BenchmarkScoreWithKey over BenchmarkScore is what credentials and a rate cost a request.
-func BenchmarkScoreWithKey(b *testing.B) {
-	h, keys := credentialed(b, Limits{}, access.Rate{Requests: 1_000_000_000, Per: time.Second}, access.Score)
-	b.ReportAllocs()
-	body := bytes.NewReader([]byte(good))
-	r := request1(good)
-	r.Header.Set("Authorization", "Bearer "+keys[0])
-	r.Body = io.NopCloser(body)
-	for b.Loop() {
-		body.Reset([]byte(good))
-		w := &sink{h: http.Header{}}
-		h.Handler().ServeHTTP(w, r)
-		if w.status != 200 {
-			b.Fatal(w.status)
-		}
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -26,7 +27,9 @@ type encoded []byte
 // problem as ever; later it can only end the connection, so a stream puts its errors in its rows.
 type stream struct {
 	contentType string
-	run         func(*streamWriter) error
+	coding      coding // of the request's body
+	interactive bool   // the client may wait for answers before it sends more
+	run         func(w *streamWriter, body io.Reader) error
 }
 
 // payload is an answer that is not JSON, or not JSON alone, with one header of its own where header is not empty.
@@ -34,6 +37,7 @@ type payload struct {
 	contentType   []string
 	body          []byte
 	header, value string
+	large         bool // compressed for those who read it
 }
 
 // call is what a handler sees of one request. It is reused; a handler keeps nothing of it.
@@ -103,12 +107,21 @@ func (s *Server) send(c *gin.Context, data any, err error) {
 	case encoded:
 		s.answer(c, http.StatusOK, jsonType, body)
 	case tagged:
-		s.answerTagged(c, body)
+		s.answerTagged(c, body, func(by coding) []byte { return packWhole(by, body) })
+	case *still:
+		s.answerTagged(c, body.body, body.in)
 	case payload:
 		if body.header != "" {
 			c.Writer.Header().Set(body.header, body.value)
 		}
-		s.answer(c, http.StatusOK, body.contentType, body.body)
+		by := coding("")
+		if body.large {
+			by = packing(c, len(body.body))
+		}
+		if by != "" {
+			body.body = packWhole(by, body.body)
+		}
+		s.answerPacked(c, body.contentType, by, body.body)
 	default:
 		s.marshal(c, data)
 	}
@@ -134,7 +147,9 @@ func (s *Server) stream(c *gin.Context, k *call, st stream) error {
 		span.End(began.Add(s.since(began)))
 	}()
 	w := newStreamWriter(c, st.contentType, s.limits, s.clock)
-	err := st.run(w)
+	body := s.openBatch(k, w, &st)
+	err := st.run(w, body)
+	body.release()
 	if err == nil {
 		err = w.finish()
 	}
@@ -144,6 +159,7 @@ func (s *Server) stream(c *gin.Context, k *call, st stream) error {
 			k.exchange.traced([]slog.Attr{slog.String("request_id", k.requestID), slog.String("error", err.Error())})...)
 		panic(http.ErrAbortHandler) // the only way to say that the answer is not whole
 	}
+	w.release()
 	return err
 }
 
@@ -181,6 +197,9 @@ func (s *Server) refuse(c *gin.Context, err error) {
 	}
 	if f != nil && f.challenge != "" {
 		h.Set("WWW-Authenticate", f.challenge)
+	}
+	if f != nil && f.accept != "" {
+		h.Set("Accept-Encoding", f.accept)
 	}
 	if f != nil && f.retryAfter != "" {
 		h.Set("Retry-After", f.retryAfter)

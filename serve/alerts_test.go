@@ -62,6 +62,9 @@ func TestAlertsNameMetricsThatExist(t *testing.T) {
 			if _, err := time.ParseDuration(r.For); r.For != "" && err != nil {
 				t.Error(r.Alert, err)
 			}
+			if strings.Contains(r.Annotations["description"], "| humanize }}") {
+				t.Errorf("%s: humanize writes 0.4 as 400m", r.Alert)
+			}
 			if strings.Count(r.Expr, "(") != strings.Count(r.Expr, ")") || strings.Count(r.Expr, "{") != strings.Count(r.Expr, "}") {
 				t.Errorf("%s: brackets", r.Alert)
 			}

@@ -18,7 +18,8 @@ func (s *Server) batch(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(k.request); err != nil {
+	packing, err := bodyCoding(k.request)
+	if err != nil {
 		return nil, err
 	}
 	media := mediaType(k.request)
@@ -27,26 +28,28 @@ func (s *Server) batch(k *call) (any, error) {
 	default:
 		return nil, badMedia(k.request, "application/json (an array), application/x-ndjson, "+csvMedia+" or "+arrowMedia)
 	}
-	if k.request.ContentLength > s.limits.BatchBody {
+	if n := k.request.ContentLength; packing == "" && n > s.limits.BatchBody || n > packedLimit(s.limits.BatchBody) {
 		return nil, tooLarge("batch", s.limits.BatchBody)
 	}
 	k.aged = s.aged(m)
 	if media == csvMedia || media == arrowMedia {
-		return s.table(k, m, media)
+		return s.table(k, m, media, packing)
 	}
 	b := &batch{server: s, call: k, model: m, array: media == "application/json"}
-	return stream{contentType: media, run: b.run}, nil
+	b.interactive = !b.array && k.request.ContentLength < 0
+	return stream{contentType: media, coding: packing, interactive: b.interactive, run: b.run}, nil
 }
 
 // batch is one batch on its way through.
 type batch struct {
-	server *Server
-	call   *call
-	model  *loaded
-	array  bool
-	rows   int
-	ended  error    // why there are no more rows; io.EOF where all is well
-	free   []*piece // memory to be used again
+	server      *Server
+	call        *call
+	model       *loaded
+	array       bool
+	interactive bool
+	rows        int
+	ended       error    // why there are no more rows; io.EOF where all is well
+	free        []*piece // memory to be used again
 }
 
 // piece is some rows and their answers.
@@ -69,17 +72,15 @@ const pieceSize = 8 << 10
 
 // run scores piece by piece on some goroutines. A client that may wait for an answer before it sends more gets each as soon as its row is
 // there.
-func (b *batch) run(w *streamWriter) error {
-	src := &batchReader{src: b.call.request.Body, left: b.server.limits.BatchBody, limit: b.server.limits.BatchBody, writer: w}
+func (b *batch) run(w *streamWriter, body io.Reader) error {
 	var in rows
 	if b.array {
-		in = &elements{window: newWindow(src, int(b.server.limits.Body))}
+		in = &elements{window: newWindow(body, int(b.server.limits.Body))}
 	} else {
-		src.interactive = b.call.request.ContentLength < 0
-		in = &lines{window: newWindow(src, int(b.server.limits.Body))}
+		in = &lines{window: newWindow(body, int(b.server.limits.Body))}
 	}
 	workers := batchWorkers()
-	if n := b.call.request.ContentLength; src.interactive || workers == 1 || n >= 0 && n <= pieceSize {
+	if n := b.call.request.ContentLength; b.interactive || workers == 1 || n >= 0 && n <= pieceSize {
 		return b.close(w, oneByOne(func() (*piece, error) { return b.next(in, 1) }, func(_ int, p *piece) { b.work(b.call, p) },
 			func(p *piece) error { return b.done(w, p) }))
 	}
@@ -143,7 +144,7 @@ func (b *batch) work(k *call, p *piece) {
 			err = tooLarge("row", b.server.limits.Body)
 			b.server.refused(err)
 		} else {
-			p.out, err = b.server.scoreOne(k, b.model, p.text[s.from:s.to], p.out)
+			p.out, err = b.server.scoreRow(k, b.model, p.text[s.from:s.to], p.out)
 		}
 		if err != nil {
 			if p.out, err = b.problem(k, p.out, p.first+i+1, err); err != nil {

@@ -21,14 +21,19 @@ import (
 	"leadscore/model"
 )
 
-// benchServer logs and counts as in production; the log's lines are made and dropped.
-func benchServer(b *testing.B) *Server {
+// benchConfig logs and counts as in production; the log's lines are made and dropped.
+func benchConfig(b *testing.B) Config {
 	b.Helper()
-	s, err := New(Config{
+	return Config{
 		Models: []*model.Scorer{loadedModel(b, "won")}, Clock: time.Now,
 		Logger:    slog.New(slog.NewJSONHandler(io.Discard, nil)),
 		RequestID: func() string { return "0123456789abcdef0123456789abcdef" },
-	})
+	}
+}
+
+func benchServer(b *testing.B) *Server {
+	b.Helper()
+	s, err := New(benchConfig(b))
 	if err != nil {
 		b.Fatal(err)
 	}

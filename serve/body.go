@@ -32,41 +32,42 @@ func badMedia(r *http.Request, want string) error {
 	}
 }
 
-// checkEncoding refuses compressed bodies: their size says nothing of what they become.
-func checkEncoding(r *http.Request) error {
-	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return &fault{
-			status: http.StatusUnsupportedMediaType, code: api.CodeMediaType, hangUp: true,
-			detail: fmt.Sprintf("content encoding %q; want none", clip(e, nameLength)),
-		}
+// readBody reads a body of at most limit bytes, unpacked where it is compressed, into buf's memory.
+func (s *Server) readBody(k *call, buf []byte, limit int64) ([]byte, error) {
+	c, err := bodyCoding(k.request)
+	switch {
+	case err != nil:
+		return buf[:0], err
+	case c != "":
+		return s.unpackBody(k, c, buf, limit)
 	}
-	return nil
+	return s.readAll(k, k.request.Body, k.request.ContentLength, buf, limit, limit)
 }
 
-// readBody reads a body of at most limit bytes into buf's memory. A length that is declared too large is refused
-// before the first byte is read; one that lies or is not declared is refused at the byte beyond the limit. A declared length gets
+// readAll reads at most most bytes into buf's memory. A length that is declared too large is refused before the first byte is read; one
+// that lies or is not declared (-1) is refused at the byte beyond. What is refused says that limit bytes may come. A declared length gets
 // memory of smallBody before its bytes have come.
-func (s *Server) readBody(k *call, buf []byte, limit int64) ([]byte, error) {
-	r := k.request
-	if r.ContentLength > limit {
+func (s *Server) readAll(k *call, src io.Reader, declared int64, buf []byte, most, limit int64) ([]byte, error) {
+	before := k.held
+	if declared > most {
 		return buf[:0], tooLarge("body", limit)
 	}
 	buf = buf[:0]
-	if n := r.ContentLength; n >= int64(cap(buf)) {
-		buf = make([]byte, 0, min(n, smallBody)+1) // one more, so that the end shows without growing
+	if declared >= int64(cap(buf)) {
+		buf = make([]byte, 0, min(declared, smallBody)+1) // one more, so that the end shows without growing
 	} else if cap(buf) == 0 {
 		buf = make([]byte, 0, 512)
 	}
 	for {
 		if len(buf) == cap(buf) {
 			var err error
-			if buf, err = s.grow(k, buf, limit); err != nil {
+			if buf, err = s.grow(k, buf, declared, most, k.held-before); err != nil {
 				return buf[:0], err
 			}
 		}
-		n, err := r.Body.Read(buf[len(buf):min(cap(buf), int(limit)+1)])
+		n, err := src.Read(buf[len(buf):min(cap(buf), int(most)+1)])
 		buf = buf[:len(buf)+n]
-		if int64(len(buf)) > limit {
+		if int64(len(buf)) > most {
 			return buf[:0], tooLarge("body", limit)
 		}
 		if err == io.EOF {

@@ -55,7 +55,7 @@ type tablePiece struct {
 }
 
 // table begins the answer to a batch that is a table.
-func (s *Server) table(k *call, m *loaded, media string) (any, error) {
+func (s *Server) table(k *call, m *loaded, media string, packing coding) (any, error) {
 	b := &columnar{server: s, call: k, model: m, csv: media == csvMedia, asked: k.asked}
 	if err := m.inTables(); err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (s *Server) table(k *call, m *loaded, media string) (any, error) {
 			return nil, err
 		}
 	}
-	return stream{contentType: answered, run: b.run}, nil
+	return stream{contentType: answered, coding: packing, interactive: k.request.ContentLength < 0, run: b.run}, nil
 }
 
 // checkCSV refuses other encodings than UTF-8 and files without a header, where the parameters of the content type say so (RFC 4180).
@@ -80,10 +80,9 @@ func checkCSV(r *http.Request) error {
 	return nil
 }
 
-func (b *columnar) run(w *streamWriter) error {
+func (b *columnar) run(w *streamWriter, body io.Reader) error {
 	limits := &b.server.limits
 	chunked := b.call.request.ContentLength < 0
-	src := &batchReader{src: b.call.request.Body, left: limits.BatchBody, limit: limits.BatchBody, writer: w, interactive: chunked}
 	o := datasets.StreamOptions{
 		Schema: b.model.columns.schema, Skip: b.model.unread,
 		MaxRow: int(limits.Body), MaxMessage: min(limits.BatchBody, largestMessage), Eager: chunked,
@@ -92,7 +91,7 @@ func (b *columnar) run(w *streamWriter) error {
 	if b.csv {
 		read = datasets.ReadCSVStream
 	}
-	in, err := read(src, o)
+	in, err := read(body, o)
 	if err != nil {
 		return b.broken(err)
 	}
@@ -213,29 +212,19 @@ func (b *columnar) score(m *tableMemory, p *tablePiece) {
 	if p.err = b.answer(m, p); p.err == nil {
 		return
 	}
-	b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
-		slog.String("request_id", b.call.requestID), slog.Int("rows", p.block.Rows), slog.String("error", p.err.Error()))
+	var panicked *tablePanic
+	if errors.As(p.err, &panicked) {
+		b.server.panicked(b.call.request, b.call.exchange, "rows panicked", panicked.value, panicked.stack,
+			slog.String("request_id", b.call.requestID), slog.Int("row", p.first+1), slog.Int("rows", p.block.Rows))
+	} else {
+		b.server.log.LogAttrs(context.WithoutCancel(b.call.request.Context()), slog.LevelError, "rows failed",
+			slog.String("request_id", b.call.requestID), slog.Int("rows", p.block.Rows), slog.String("error", p.err.Error()))
+	}
 	p.refused = p.refused[:0] // our own bug: the rows are refused, not the batch
 	for row := range p.block.Rows {
 		p.refused = append(p.refused, refusal{row, api.CodeInternal, ourBug.detail})
 	}
 	p.out, p.err = b.table.batch(p.block.Rows, p.refused, nil)
-}
-
-// answer is score where the models do their duty.
-func (b *columnar) answer(m *tableMemory, p *tablePiece) (err error) {
-	shares := m.share(b.model, p)
-	for i := range shares {
-		if err := b.predict(m.call, &shares[i]); err != nil {
-			return err
-		}
-	}
-	if p.out, err = b.table.batch(p.block.Rows, p.refused, shares); err == nil {
-		for i := range shares {
-			b.answered(m, &shares[i], p.first)
-		}
-	}
-	return err
 }
 
 // send writes the answer to a block.

@@ -78,11 +78,10 @@ func (t *answerTable) batch(rows int, refused []refusal, shares []share) (*datas
 	}
 	coded := func(at func(s *share, i int) string) {
 		var l levels
-		of := func(s *share) []int32 {
+		codes := made(rows, shares, -1, func(s *share) []int32 {
 			return each(s.columns.Score, func(i int) int32 { return l.code(at(s, i)) })
-		}
-		codes(nil, of)
-		columns[len(columns)-1].Levels = l.list
+		})
+		columns = append(columns, datasets.Column{Kind: datasets.Categorical, Codes: codes, Levels: l.list})
 	}
 	texts(func(s *share) []string { return s.notes.LeadIDs })
 	numbers(func(s *share) []float64 { return s.columns.Probability })
@@ -155,10 +154,18 @@ func each[S, T any](xs []S, at func(i int) T) []T {
 	return out
 }
 
-// spread puts the cells of the rows that were scored where those rows stand, in memory of their own: an encoder keeps them.
+// spread puts the cells of the rows that were scored where those rows stand, in memory of their own: they are encoded later.
 func spread[T any](rows int, shares []share, missing T, of func(*share) []T) []T {
 	if len(shares) == 1 && shares[0].rows == nil {
 		return slices.Clone(of(&shares[0]))
+	}
+	return made(rows, shares, missing, of)
+}
+
+// made is spread for cells that of makes, in memory of their own already.
+func made[T any](rows int, shares []share, missing T, of func(*share) []T) []T {
+	if len(shares) == 1 && shares[0].rows == nil {
+		return of(&shares[0])
 	}
 	out := make([]T, rows)
 	for i := range out {
@@ -180,10 +187,11 @@ func spread[T any](rows int, shares []share, missing T, of func(*share) []T) []T
 type levels struct{ list []string }
 
 func (l *levels) code(text string) int32 {
-	i := slices.Index(l.list, text)
-	if i < 0 {
-		i = len(l.list)
-		l.list = append(l.list, text)
+	for i, level := range l.list {
+		if level == text {
+			return int32(i)
+		}
 	}
-	return int32(i)
+	l.list = append(l.list, text)
+	return int32(len(l.list) - 1)
 }

@@ -17,7 +17,7 @@ import (
 var (
 	varyOrigin    = []string{"Origin"}
 	allowMethods  = []string{"GET, POST"}
-	allowHeaders  = []string{"Authorization, Content-Type, X-API-Key, X-Request-Id, Idempotency-Key, If-None-Match, traceparent"}
+	allowHeaders  = []string{"Authorization, Content-Type, Content-Encoding, X-API-Key, X-Request-Id, Idempotency-Key, If-None-Match, traceparent"}
 	exposeHeaders = []string{"X-Request-Id, Retry-After, WWW-Authenticate, ETag, Model-Age-Warning, Idempotency-Replayed"}
 	preflightAge  = []string{"600"} // seconds
 )

@@ -25,16 +25,15 @@ type request struct {
 	scan      scanner  // of the body, here so that it is no allocation
 	sent      bool     // there is a list of events
 	eventAt   int      // place of the event that is read
-	names     []string // of the properties of an event
 	seen      []bool   // by position in columns.names
-	unknown   []string
-	strangers map[string]bool // every unknown attribute, to find those that stand twice
-	warn      bool            // unknown attributes are a warning
-	warnAll   bool            // so they are in all requests; set before decode
-	lang      string          // "": English
-	targets   []bool          // whose probabilities are answered; nil: all
-	marked    []bool          // memory of targets
-	explain   int             // reasons of each sign; −1: not said
+	unknown   []string // the first attributes that training did not have
+	strangers int      // how many there are
+	warn      bool     // unknown attributes are a warning
+	warnAll   bool     // so they are in all requests; set before decode
+	lang      string   // "": English
+	targets   []bool   // whose probabilities are answered; nil: all
+	marked    []bool   // memory of targets
+	explain   int      // reasons of each sign; −1: not said
 	errs      []api.FieldError
 	codes     []string
 	total     int // wrong fields, those beyond errs counted
@@ -98,7 +97,7 @@ func newColumns(a *model.Artifact, read propertyReader) *columns {
 // not JSON ends it at once.
 func (q *request) decode(c *columns, body []byte) error {
 	q.reset(c)
-	q.scan = scanner{data: body}
+	q.scan = scanner{data: body, keys: q.scan.keys[:0]}
 	s := &q.scan
 	has, err := q.members(s, `an object: {"lead": {…}}`, requestKeys, (*request).ownPath, (*request).member)
 	if err != nil {
@@ -135,6 +134,9 @@ func (q *request) members(s *scanner, what string, keys []string, path func(q *r
 		}
 		k := position(keys, key)
 		switch {
+		case (k < 0 || has[k]) && q.full():
+			q.total++
+			_, err = s.value()
 		case k < 0:
 			name := clip(string(key), nameLength)
 			q.fail(api.CodeUnknownField, path(q, name), "no such key; want "+oneOf(keys)+didYouMean(name, keys))
@@ -167,7 +169,7 @@ func (q *request) reset(c *columns) {
 	}
 	q.seen = q.seen[:len(c.names)]
 	clear(q.seen)
-	q.unknown, q.strangers, q.warn, q.lang = q.unknown[:0], nil, q.warnAll, ""
+	q.unknown, q.strangers, q.warn, q.lang = q.unknown[:0], 0, q.warnAll, ""
 	q.targets, q.explain = nil, -1
 	q.errs, q.codes, q.total = nil, q.codes[:0], 0 // errs goes out with the problem
 	q.warnings = nil                               // and warnings with the answer
@@ -228,12 +230,13 @@ func (q *request) member(s *scanner, k int) error {
 			}
 		}
 		if q.lang == "" {
-			q.fail(api.CodeInvalidValue, key, "want "+want)
+			q.fail(api.CodeInvalidValue, key, datasets.Quoted(string(text))+"; want "+want)
 		}
 		return nil
 	}
-	if q.warn = string(unquote(raw, plain)) == "warn"; !q.warn {
-		q.fail(api.CodeInvalidValue, key, `want "warn", or no such key`)
+	text := unquote(raw, plain)
+	if q.warn = string(text) == "warn"; !q.warn {
+		q.fail(api.CodeInvalidValue, key, datasets.Quoted(string(text))+`; want "warn", or no such key`)
 	}
 	return nil
 }
@@ -243,19 +246,31 @@ func (q *request) attributes(s *scanner) error {
 	if err := s.open('{', "an object"); err != nil {
 		return err
 	}
+	base := len(s.keys)
 	for first := true; ; first = false {
 		key, more, err := s.key(first)
-		if err != nil || !more {
+		if err != nil {
 			return err
+		}
+		if !more {
+			if key, _, twice := s.repeated(base); twice {
+				q.fail(api.CodeDuplicateKey, "lead."+clip(string(key), nameLength), "stands twice")
+			}
+			return nil
 		}
 		place, known := q.columns.place[string(key)]
 		twice := known && q.seen[place]
 		if !known {
-			twice = q.stranger(string(key))
+			if twice, err = q.stranger(s, base, key); err != nil {
+				return err
+			}
 		} else {
 			q.seen[place] = true
 		}
-		if twice {
+		switch {
+		case twice && q.full():
+			q.total++
+		case twice:
 			q.fail(api.CodeDuplicateKey, "lead."+clip(string(key), nameLength), "stands twice")
 		}
 		nested := s.space() == '{' || s.space() == '['
@@ -286,19 +301,15 @@ func (q *request) cell(place int, raw []byte) {
 	q.fail(api.CodeInvalidValue, "lead."+q.columns.names[place], reasonOf(err))
 }
 
-// stranger notes an attribute that training did not have and reports whether it was there before.
-func (q *request) stranger(name string) (twice bool) {
-	if q.strangers[name] {
-		return true
+// stranger notes an attribute that training did not have and reports whether it is known to have been there before.
+func (q *request) stranger(s *scanner, base int, name []byte) (twice bool, err error) {
+	if twice, err = s.note(base, name); twice || err != nil {
+		return twice, err
 	}
-	if q.strangers == nil {
-		q.strangers = map[string]bool{}
+	if q.strangers++; len(q.unknown) < maxFieldErrors {
+		q.unknown = append(q.unknown, string(name))
 	}
-	q.strangers[name] = true
-	if len(q.unknown) < maxFieldErrors {
-		q.unknown = append(q.unknown, name)
-	}
-	return false
+	return false, nil
 }
 
 // wrongType passes over a value of the wrong type.
@@ -308,9 +319,13 @@ func (q *request) wrongType(s *scanner, field, want string) error {
 	return err
 }
 
+// full reports whether there are as many wrong fields as are told. What more is wrong is counted, without a text: a body of a million
+// wrong fields would take a hundred times its size.
+func (q *request) full() bool { return len(q.errs) >= maxFieldErrors }
+
 func (q *request) fail(code, field, detail string) {
 	q.total++
-	if len(q.errs) < maxFieldErrors {
+	if !q.full() {
 		q.errs = append(q.errs, api.FieldError{Field: field, Detail: clip(detail, 300)})
 		q.codes = append(q.codes, code)
 	}
@@ -326,7 +341,7 @@ func (q *request) judge() error {
 			q.fail(api.CodeUnknownAttribute, "lead."+clip(name, nameLength), text+`; send "unknown": "warn" to have such attributes passed over`)
 		}
 	}
-	if more := len(q.strangers) - len(q.unknown); more > 0 {
+	if more := q.strangers - len(q.unknown); more > 0 {
 		if q.warn {
 			q.warnings = append(q.warnings, strangersWarning(more))
 		} else {

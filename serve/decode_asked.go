@@ -29,6 +29,13 @@ func (q *request) targetNames(s *scanner) error {
 			q.targets = q.marked
 			return nil
 		}
+		if q.full() { // what is wrong is told of others
+			q.total++
+			if _, err := s.value(); err != nil {
+				return err
+			}
+			continue
+		}
 		if s.space() != '"' {
 			if err := q.wrongType(s, "targets["+strconv.Itoa(n)+"]", "a text"); err != nil {
 				return err

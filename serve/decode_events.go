@@ -21,10 +21,14 @@ func (q *request) events(s *scanner) error {
 		if err != nil || !more {
 			return err
 		}
-		if s.space() == '{' {
+		switch {
+		case s.space() == '{':
 			q.eventAt = i
 			err = q.event(s)
-		} else {
+		case q.full():
+			q.total++
+			_, err = s.value()
+		default:
 			err = q.wrongType(s, fmt.Sprintf("events[%d]", i), "an object")
 		}
 		if err != nil {
@@ -36,6 +40,9 @@ func (q *request) events(s *scanner) error {
 // event reads one more event into the memory of one of an earlier request.
 func (q *request) event(s *scanner) error {
 	events := q.lead.Events
+	if n := len(events); n > 0 && q.total > 0 {
+		events = events[:n-1] // the request will be refused: no more events are kept
+	}
 	if len(events) < cap(events) {
 		events = events[:len(events)+1]
 	} else {
@@ -57,8 +64,11 @@ func (q *request) event(s *scanner) error {
 	return nil
 }
 
-// eventPath names a key of the event that is read.
+// eventPath names a key of the event that is read, for a problem; "" where none is told any more.
 func (q *request) eventPath(key string) string {
+	if q.full() {
+		return ""
+	}
 	return fmt.Sprintf("events[%d].%s", q.eventAt, key)
 }
 
@@ -89,60 +99,49 @@ func (q *request) eventType(s *scanner, e *datasets.Event, i int) error {
 	}
 	v, wrong := q.columns.eventTypes.ParseJSON(0, raw)
 	if e.Type = v.Str; wrong != nil || v.Missing() {
-		q.fail(api.CodeInvalidValue, fmt.Sprintf("events[%d].type", i), "is empty, or a text that means missing; want the kind of event, as the event log or the rules name it")
+		q.fail(api.CodeInvalidValue, q.eventPath("type"), "is empty, or a text that means missing; want the kind of event, as the event log or the rules name it")
 	}
 	return nil
 }
-
-// mostNames is how many names of properties are looked for one by one before there is a table of them.
-const mostNames = 16
 
 // properties reads the properties of event i, of which the model takes what its features read.
 func (q *request) properties(s *scanner, e *datasets.Event, i int) error {
 	if err := s.open('{', "an object"); err != nil {
 		return err
 	}
-	names := q.names[:0]
-	var table map[string]bool
+	fail := func(code string, key []byte, detail string) {
+		if q.full() {
+			q.total++
+			return
+		}
+		q.fail(code, fmt.Sprintf("events[%d].properties.%s", i, clip(string(key), nameLength)), detail)
+	}
+	base := len(s.keys)
 	for first := true; ; first = false {
 		key, more, err := s.key(first)
 		if err != nil {
 			return err
 		}
 		if !more {
-			break
-		}
-		var twice bool
-		if table == nil {
-			twice = position(names, key) >= 0
-		} else {
-			twice = table[string(key)]
-		}
-		name := q.columns.propertyName(key)
-		if !twice && len(names) < mostNames {
-			names = append(names, name)
-		} else if !twice {
-			if table == nil {
-				table = map[string]bool{}
-				for _, n := range names {
-					table[n] = true
-				}
+			if key, _, twice := s.repeated(base); twice {
+				fail(api.CodeDuplicateKey, key, "stands twice")
 			}
-			table[name] = true
+			return nil
+		}
+		twice, err := s.note(base, key)
+		if err != nil {
+			return err
 		}
 		raw, err := s.value()
 		if err != nil {
 			return err
 		}
-		field := func() string { return fmt.Sprintf("events[%d].properties.%s", i, clip(name, nameLength)) }
 		if twice {
-			q.fail(api.CodeDuplicateKey, field(), "stands twice")
-		} else if wrong := q.columns.events.ReadProperty(e, name, raw); wrong != nil {
-			q.fail(api.CodeInvalidValue, field(), reasonOf(wrong))
+			fail(api.CodeDuplicateKey, key, "stands twice")
+		} else if wrong := q.columns.events.ReadProperty(e, q.columns.propertyName(key), raw); wrong != nil {
+			fail(api.CodeInvalidValue, key, reasonOf(wrong))
 		}
 	}
-	q.names = names
-	return nil
 }
 
 // reasonOf is what is wrong with a value, without the name of its column, which the field tells.
@@ -164,7 +163,11 @@ func (q *request) moment(s *scanner, field string) (micros int64, ok bool, err e
 		return 0, false, err
 	}
 	text := string(unquote(raw, plain))
-	if micros, ok = parseMoment(text); !ok {
+	micros, ok = parseMoment(text)
+	switch {
+	case !ok && q.full():
+		q.total++
+	case !ok:
 		q.fail(api.CodeInvalidValue, field, fmt.Sprintf("not an RFC 3339 time of the years 1 to 9999: %q; want %s", clip(text, nameLength), want))
 	}
 	return micros, ok, nil

@@ -52,10 +52,11 @@ func (q *request) stage(s *scanner, field string, to *model.Stage) error {
 	if err != nil {
 		return err
 	}
-	if k := position(stageNames, unquote(raw, plain)); k >= 0 {
+	name := unquote(raw, plain)
+	if k := position(stageNames, name); k >= 0 {
 		*to = model.Stages()[k]
 		return nil
 	}
-	q.fail(api.CodeInvalidValue, field, "want "+oneOf(stageNames))
+	q.fail(api.CodeInvalidValue, field, datasets.Quoted(string(name))+"; want "+oneOf(stageNames)+didYouMean(string(name), stageNames))
 	return nil
 }

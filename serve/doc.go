@@ -4,14 +4,16 @@
 //
 // The way of a request: server.go owns the http.Server with its time limits and stops it without
 // losing an answer; routes.go lists the routes; middleware.go gives each request its id, its place in a trace (exchange.go, and
-// the package telemetry), its line in the log and its metrics (access_log.go), and turns a panic into a problem; adapter.go is the one place where what
+// the package telemetry), its line in the log and its metrics (access_log.go), and turns a panic into a problem (panic.go; in a batch it is one row's); adapter.go is the one place where what
 // a handler returns becomes an answer, and an error becomes problem+json (problem.go). A handler
-// reads the body within its limit (body.go), decodes it strictly in one pass (scan.go, decode.go,
+// reads the body within its limit (body.go), unpacked where it is compressed (unpack.go), decodes it strictly in one pass (scan.go, scan_keys.go, decode.go,
 // decode_events.go), asks the Scorer (score.go), and appends the answer to a pooled buffer (answer.go,
 // encode.go). Batches are the same, row by row (batch.go), over rows cut from the stream (rows.go) and answered as it
 // goes (stream.go), in memory that does not grow with them; pieces of a long one are scored on several goroutines and answered in
 // their order (pipeline.go). A batch of CSV or Arrow (columnar.go) goes block by block through Scorer.ScoreBatch and comes back as the columns of
 // `leadscore score` (columnar_answer.go), with the same bits that its leads get alone.
+//
+// Answers that may be large go out compressed to those who accept it (pack.go); the hot path neither asks nor pays for that.
 //
 // What the query says (query.go) holds for the rows that do not say it themselves.
 //
@@ -57,5 +59,5 @@
 // trace, the model and the name of the caller's key; labels hold the names of models and columns.
 //
 // Dependencies: gin-gonic/gin (router, asked for by the owner), prometheus/client_golang (metrics), cespare/xxhash (the hash of a
-// split: a published function, so that others can tell which leads it takes).
+// split: a published function, so that others can tell which leads it takes), klauspost/compress (gzip and zstd of bodies and answers).
 package serve

@@ -13,21 +13,35 @@ import (
 // those who have it: 304. Cache-Control is no-cache then: keep it, and ask each time.
 type tagged []byte
 
+// entityTag is the entity tag of a body, without its quotes.
+func entityTag(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:16])
+}
+
 var noCache = []string{"no-cache"}
 
 // answerTagged answers 200 with the body, or 304 without it.
-func (s *Server) answerTagged(c *gin.Context, body tagged) {
-	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:16]) + `"`
+//
+// A compressed body has other bytes, so its tag is a weak one (8.8.1), as other servers make of it too: it matches all the same, and a client
+// that has the body in any coding need not fetch it in another. pack makes the bytes of a coding.
+func (s *Server) answerTagged(c *gin.Context, body []byte, pack func(coding) []byte) {
+	tag := `"` + entityTag(body) + `"`
+	by := packing(c, len(body))
 	h := c.Writer.Header()
-	h["Etag"] = []string{tag}
+	if h["Etag"] = []string{tag}; by != "" {
+		h["Etag"] = []string{"W/" + tag}
+	}
 	h["Cache-Control"] = noCache
 	if matches(c.Request.Header.Values("If-None-Match"), tag) {
 		c.Writer.WriteHeader(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	s.answer(c, http.StatusOK, jsonType, body)
+	if by != "" {
+		body = pack(by)
+	}
+	s.answerPacked(c, jsonType, by, body)
 }
 
 // matches compares weakly, as If-None-Match is to be (RFC 9110, 13.1.2): W/ makes no difference, * is any.

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -18,8 +19,9 @@ type exchange struct {
 	start     time.Time
 	principal string // the name of the key, or whatever it was, that the caller came with; "": none
 	model     *loaded
-	rows      int  // of a batch
-	cut       bool // the answer could not be written whole
+	rows      int         // of a batch
+	cut       bool        // the answer could not be written whole
+	panicked  atomic.Bool // a row of it did
 	parent    telemetry.Parent
 	span      telemetry.Span
 }

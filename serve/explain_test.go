@@ -95,7 +95,7 @@ func TestLanguages(t *testing.T) {
 			{name: "none", body: `{` + lead + `}`, status: 200, want: english, not: spanish},
 			{name: "en", body: `{"lang":"en",` + lead + `}`, status: 200, want: english, not: spanish},
 			{name: "es", body: `{` + lead + `,"lang":"es"}`, status: 200, want: spanish, not: []string{"score 1", "is missing", "such leads", "from ", "fill in"}},
-			{name: "fr", body: `{"lang":"fr",` + lead + `}`, status: 400, field: "lang", want: []string{`want \"en\" or \"es\"`}},
+			{name: "fr", body: `{"lang":"fr",` + lead + `}`, status: 400, field: "lang", want: []string{`\"fr\"; want \"en\" or \"es\"`}},
 			{name: "empty", body: `{"lang":"",` + lead + `}`, status: 400, field: "lang"},
 			{name: "a number", body: `{"lang":1,` + lead + `}`, status: 400, field: "lang", want: []string{`want \"en\" or \"es\"`}},
 			{name: "twice", body: `{"lang":"es","lang":"es",` + lead + `}`, status: 400, field: "lang", want: []string{"duplicate_key"}},

@@ -43,14 +43,14 @@ func (s *Server) crowded() *fault {
 	}
 }
 
-// grow makes room for more of a body that fills buf: twice as much, but not more than a declared length or the limit. k holds what it takes until
-// the handler has ended.
-func (s *Server) grow(k *call, buf []byte, limit int64) ([]byte, error) {
-	size := min(2*int64(cap(buf)), limit+1)
-	if n := k.request.ContentLength; n >= int64(cap(buf)) {
-		size = min(size, n+1)
+// grow makes room for more of a body that fills buf and counts as counted bytes: twice as much, but not more than a declared length (-1: none)
+// or most. k holds what it takes until the handler has ended.
+func (s *Server) grow(k *call, buf []byte, declared, most, counted int64) ([]byte, error) {
+	size := min(2*int64(cap(buf)), most+1)
+	if declared >= int64(cap(buf)) {
+		size = min(size, declared+1)
 	}
-	if more := size - k.held; more > 0 && size > smallBody+1 {
+	if more := size - counted; more > 0 && size > smallBody+1 {
 		if !s.held.take(more) {
 			return buf, s.crowded()
 		}

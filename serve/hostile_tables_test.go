@@ -21,6 +21,8 @@ func TestHostileTables(t *testing.T) {
 		{"a header of 100,000 columns", "a" + strings.Repeat(",a", long) + "\n1\n", true},
 		{"different columns", "k" + distinct(20_000) + "\n1\n", true},
 		{"a row of 100,000 cells", "visits\n" + strings.Repeat(",", long) + "\n", false},
+		{"a row of 100,000 cells on several lines", "visits\n" + strings.Repeat(strings.Repeat(",", long/20)+"\"\n\"", 20) + "\n", false},
+		{"a text of 100,000 commas", "source\n\"" + strings.Repeat(",", long) + "\"\n", false},
 		{"a header that never ends", strings.Repeat("x", 2<<20), true},
 		{"a row that never ends", "visits\n" + strings.Repeat("1", 2<<20), false},
 		{"a quote that never ends", many + "\"" + strings.Repeat(strings.Repeat("x", 200)+"\n", 10_000), false},

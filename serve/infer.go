@@ -127,9 +127,6 @@ func (s *Server) infer(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
 	switch mediaType(k.request) {
 	case "application/json", "application/octet-stream", "", "application/x-www-form-urlencoded": // the last is what curl -d says
 	default:
@@ -187,9 +184,9 @@ func (s *Server) inferTables(k *call, q *inferRequest, head, tensors []byte) (an
 	head, whole := appendInference(k.out[:0], q, columns)
 	k.out = whole
 	if len(head) == len(whole) {
-		return encoded(whole), nil
+		return payload{contentType: jsonType, body: whole, large: true}, nil
 	}
-	return payload{contentType: octetType, body: whole, header: inferLength, value: strconv.Itoa(len(head))}, nil
+	return payload{contentType: octetType, body: whole, large: true, header: inferLength, value: strconv.Itoa(len(head))}, nil
 }
 
 var octetType = []string{"application/octet-stream"}

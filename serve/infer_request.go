@@ -161,7 +161,12 @@ func (q *inferRequest) readInputs(s *scanner) error {
 	if s.space() != '[' {
 		return q.q.wrongType(s, "inputs", "an array of tensors, one a column")
 	}
-	err := elementsOf(s, "inputs", mostTensors, func(path string) error { return q.readTensor(s, path) })
+	err := elementsOf(s, "inputs", mostTensors, func(path string) error {
+		if q.enough() {
+			return q.judge()
+		}
+		return q.readTensor(s, path)
+	})
 	if err != nil {
 		return err
 	}

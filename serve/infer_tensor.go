@@ -17,6 +17,7 @@ type datatype struct {
 	name string
 	size int // bytes of a value in binary; 0: a length of four bytes, then as many
 	kind dataKind
+	raw  bool // values come in binary alone
 }
 
 type dataKind int
@@ -26,16 +27,18 @@ const (
 	signed
 	unsigned
 	floats
+	bfloats // the upper half of a float of 32 bits
 	texts
 )
 
-// datatypes are those of the protocol but FP16 and BF16, whose eight or eleven bits no attribute of a lead has been seen in.
+// datatypes are those of the protocol. FP16 and BF16 come as binary data: the protocol says that they "must be represented as raw content"
+// (ModelInferRequest in its proto), and Triton refuses them in JSON too.
 var datatypes = []datatype{
-	{"BOOL", 1, booleans},
-	{"INT8", 1, signed}, {"INT16", 2, signed}, {"INT32", 4, signed}, {"INT64", 8, signed},
-	{"UINT8", 1, unsigned}, {"UINT16", 2, unsigned}, {"UINT32", 4, unsigned}, {"UINT64", 8, unsigned},
-	{"FP32", 4, floats}, {"FP64", 8, floats},
-	{"BYTES", 0, texts},
+	{name: "BOOL", size: 1, kind: booleans},
+	{name: "INT8", size: 1, kind: signed}, {name: "INT16", size: 2, kind: signed}, {name: "INT32", size: 4, kind: signed}, {name: "INT64", size: 8, kind: signed},
+	{name: "UINT8", size: 1, kind: unsigned}, {name: "UINT16", size: 2, kind: unsigned}, {name: "UINT32", size: 4, kind: unsigned}, {name: "UINT64", size: 8, kind: unsigned},
+	{name: "FP16", size: 2, kind: floats, raw: true}, {name: "BF16", size: 2, kind: bfloats, raw: true}, {name: "FP32", size: 4, kind: floats}, {name: "FP64", size: 8, kind: floats},
+	{name: "BYTES", kind: texts},
 }
 
 var datatypeNames = func() (names []string) {
@@ -189,11 +192,8 @@ func (c *binaryCursor) next() ([]byte, error) {
 		c.buf = strconv.AppendInt(c.buf[:0], int64(bits)<<unused>>unused, 10)
 	case unsigned:
 		c.buf = strconv.AppendUint(c.buf[:0], bits, 10)
-	case floats:
-		x := math.Float64frombits(bits)
-		if c.of.size == 4 {
-			x = float64(math.Float32frombits(uint32(bits)))
-		}
+	case floats, bfloats:
+		x := c.of.float(bits)
 		switch {
 		case math.IsNaN(x):
 			return jsonNull, nil
@@ -203,6 +203,38 @@ func (c *binaryCursor) next() ([]byte, error) {
 		c.buf = appendFloat(c.buf[:0], x)
 	}
 	return c.buf, nil
+}
+
+// float is the number that the bits of a floating-point datatype say; each of them is a float64.
+func (d *datatype) float(bits uint64) float64 {
+	switch {
+	case d.kind == bfloats:
+		return float64(math.Float32frombits(uint32(bits) << 16))
+	case d.size == 2:
+		return half(uint16(bits))
+	case d.size == 4:
+		return float64(math.Float32frombits(uint32(bits)))
+	}
+	return math.Float64frombits(bits)
+}
+
+// half is a binary16 of IEEE 754: a sign, five bits of exponent with a bias of 15, ten of fraction; an exponent of 0 is that of 1
+// without the leading one, one of 31 is infinite or, with a fraction, NaN.
+func half(bits uint16) float64 {
+	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
+	x := math.NaN()
+	switch {
+	case exponent == 0:
+		x = math.Ldexp(fraction, -24)
+	case exponent < 31:
+		x = math.Ldexp(1024+fraction, exponent-25)
+	case fraction == 0:
+		x = math.Inf(1)
+	}
+	if bits>>15 == 1 {
+		return -x
+	}
+	return x
 }
 
 func (c *binaryCursor) text() ([]byte, error) {
@@ -257,6 +289,8 @@ func (q *inferRequest) resolve(binaries []byte) {
 		switch {
 		case in.data >= 0 && in.size >= 0:
 			q.q.fail(api.CodeInvalidValue, path, "has data and binary_data_size; want one of them")
+		case in.data >= 0 && in.datatype.raw:
+			q.q.fail(api.CodeInvalidValue, path+".data", in.datatype.name+" has no values in JSON; want binary data (binary_data_size), or FP32")
 		case in.data >= 0:
 			in.values = &jsonCursor{scan: scanner{data: q.body, pos: in.data + 1, depth: 1, nan: true}, deep: in.shape.deep, of: in.datatype, content: in.content}
 		case in.size < 0:

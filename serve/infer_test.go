@@ -74,7 +74,9 @@ func TestInferRoutes(t *testing.T) {
 		{name: "a negative shape", path: infer, body: one(`"name":"visits","shape":[-1],"datatype":"FP64","data":[]`), status: 400, want: []string{`is [-1]`}},
 		{name: "a huge shape", path: infer, body: one(`"name":"visits","shape":[9223372036854775807],"datatype":"FP64","data":[]`), status: 413, want: []string{`more than 50 rows`}},
 		{name: "too many rows", path: infer, body: one(`"name":"visits","shape":[51],"datatype":"FP64","data":[]`), status: 413, want: []string{`more than 50 rows`}},
-		{name: "FP16", path: infer, body: one(visits + `"FP16","data":[4]`), status: 400, want: []string{`inputs[0].datatype: is \"FP16\"; want \"BOOL\"`}},
+		{name: "FP16", path: infer, body: one(visits + `"FP16","data":[4]`), status: 400, want: []string{`inputs[\"visits\"].data: FP16 has no values in JSON; want binary data (binary_data_size), or FP32`}},
+		{name: "BF16", path: infer, body: one(visits + `"BF16","data":[4]`), status: 400, want: []string{`BF16 has no values in JSON`}},
+		{name: "no datatype", path: infer, body: one(visits + `"FP8","data":[4]`), status: 400, want: []string{`inputs[0].datatype: is \"FP8\"; want \"BOOL\"`, `\"FP16\", \"BF16\"`}},
 		{name: "a tensor twice", path: infer, body: `{"inputs":[{` + visits + `"FP64","data":[4]},{` + visits + `"FP64","data":[4]}]}`, status: 400, want: []string{`inputs[\"visits\"]: stands twice`}},
 		{name: "nothing in a tensor", path: infer, body: `{"inputs":[{}]}`, status: 400, want: []string{`inputs[0].name: is missing`, `inputs[0].shape: is missing`, `inputs[0].datatype: is missing`}},
 		{name: "no data", path: infer, body: one(visits + `"FP64"`), status: 400, want: []string{`inputs[\"visits\"].data: is missing`}},
@@ -92,7 +94,8 @@ func TestInferRoutes(t *testing.T) {
 		{name: "bad pd_json", path: infer, body: one(`"name":"source","shape":[1],"datatype":"BYTES","data":["web"],"parameters":{"content_type":"pd_json"}`), status: 400, want: []string{`is not JSON, as its content type pd_json says`}},
 		{name: "a large body", path: infer, body: one(visits+`"FP64","data":[4]`) + strings.Repeat(" ", 4096), status: 413, want: []string{"larger than 4096 bytes"}},
 		{name: "a media type", contentType: "text/xml", path: infer, body: "{}", status: 415, want: []string{`text/xml`}},
-		{name: "compressed", path: infer, body: "{}", header: []string{"Content-Encoding", "gzip"}, status: 415},
+		{name: "compressed", path: infer, body: "{}", header: []string{"Content-Encoding", "deflate"}, status: 415, want: []string{`{"error":"content encoding \"deflate\"`}},
+		{name: "not compressed as it says", path: infer, body: "{}", header: []string{"Content-Encoding", "gzip"}, status: 400, want: []string{`{"error":"the gzip stream is damaged behind byte 0`}},
 		{name: "binary without its header", path: infer, body: one(visits + `"FP64","parameters":{"binary_data_size":8}`), status: 400, want: []string{`binary_data_size: is 8 where 0 bytes are left`}},
 		{name: "a bad header", path: infer, body: "{}", header: []string{inferLength, "3"}, status: 400, want: []string{inferLength + `: is \"3\"; want`}},
 	} {
@@ -116,6 +119,12 @@ func TestInferBinary(t *testing.T) {
 		{"a number", "visits", "FP64", number(4), -1, 200, `"data":[`},
 		{"NaN is missing", "visits", "FP64", number(math.NaN()), -1, 200, `"data":[`},
 		{"FP32", "visits", "FP32", "\x00\x00\x80\x40", -1, 200, ""},
+		{"FP16", "visits", "FP16", "\x00\x44", -1, 200, ""},
+		{"NaN of FP16 is missing", "visits", "FP16", "\x01\x7c", -1, 200, ""},
+		{"NaN of BF16 is missing", "visits", "BF16", "\xc0\xff", -1, 200, ""},
+		{"infinite FP16", "visits", "FP16", "\x00\xfc", -1, 400, `inputs[\"visits\"].data[0]: is -Inf`},
+		{"infinite BF16", "visits", "BF16", "\x80\x7f", -1, 400, `inputs[\"visits\"].data[0]: is +Inf`},
+		{"half an FP16", "visits", "FP16", "\x00", -1, 400, "is cut off"},
 		{"INT8", "visits", "INT8", "\xff", -1, 200, ""},
 		{"UINT16", "visits", "UINT16", "\xff\xff", -1, 200, ""},
 		{"a text", "source", "BYTES", text("web"), -1, 200, ""},
@@ -150,7 +159,7 @@ func TestBinaryNumbersAreThoseOfJSON(t *testing.T) {
 		return h.do(t, "POST", "/v2/models/won/infer", jsonBody, one(visits+`"FP64","data":[`+number+`]`)).body
 	}
 	for _, test := range []struct{ datatype, data, number string }{
-		{"FP32", "\x00\x00\x10\x40", "2.25"}, {"FP64", "\x00\x00\x00\x00\x00\x00\x02\x40", "2.25"},
+		{"FP32", "\x00\x00\x10\x40", "2.25"}, {"FP16", "\x80\x40", "2.25"}, {"BF16", "\x10\x40", "2.25"}, {"FP16", "\x01\x00", "5.960464477539063e-08"}, {"BF16", "\x01\x80", "-9.183549615799121e-41"}, {"FP64", "\x00\x00\x00\x00\x00\x00\x02\x40", "2.25"},
 		{"INT8", "\xfe", "-2"}, {"INT16", "\xfe\xff", "-2"}, {"INT32", "\x07\x00\x00\x00", "7"}, {"INT64", "\xfe\xff\xff\xff\xff\xff\xff\xff", "-2"},
 		{"UINT8", "\xfe", "254"}, {"UINT16", "\xff\xff", "65535"}, {"UINT32", "\x00\x00\x00\x80", "2147483648"}, {"UINT64", "\x01\x00\x00\x00\x00\x00\x00\x00", "1"},
 	} {

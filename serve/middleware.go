@@ -3,13 +3,8 @@ package serve
 import (
 	"context"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -146,31 +141,4 @@ func sane(id string) bool {
 		}
 	}
 	return true
-}
-
-// recover turns a panic of a handler into a 500; where the answer has begun it is cut off. The
-// log tells the place and, of the value, only what cannot hold a lead's data.
-func (s *Server) recover(c *gin.Context) {
-	defer func() {
-		v := recover()
-		if v == nil {
-			return
-		}
-		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-			panic(v)
-		}
-		what := fmt.Sprintf("a panic of type %T", v)
-		if err, ok := v.(runtime.Error); ok {
-			what = err.Error()
-		}
-		s.log.LogAttrs(c.Request.Context(), slog.LevelError, "a handler panicked",
-			exchangeOf(c).traced([]slog.Attr{slog.String("request_id", requestID(c)), slog.String("route", c.FullPath()),
-				slog.String("panic", what), slog.String("stack", string(debug.Stack()))})...)
-		s.metrics.panics.Inc()
-		if c.Writer.Written() {
-			panic(http.ErrAbortHandler)
-		}
-		s.refuse(c, ourBug)
-	}()
-	c.Next()
 }

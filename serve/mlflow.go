@@ -35,9 +35,6 @@ func (s *Server) invocations(k *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
 	media := mediaType(k.request)
 	switch media {
 	case "application/json", "text/csv", "", "application/x-www-form-urlencoded":
@@ -67,7 +64,7 @@ func (s *Server) invocations(k *call) (any, error) {
 	q.answered()
 	q.out = append(q.out, "]}\n"...)
 	k.out = q.out
-	return encoded(k.out), nil
+	return payload{contentType: jsonType, body: k.out, large: true}, nil
 }
 
 // invocation is a request to MLflow's scoring server.

@@ -304,9 +304,32 @@ func single(raw []byte) []byte {
 	return value
 }
 
+// wideRecord is the number, from 1, of the first record that has more cells than a table may have columns; 0: none has. encoding/csv would take
+// two hundred times the memory of such a record before anybody could say so.
+func wideRecord(body []byte) int {
+	quoted, cells, record := false, 1, 1
+	for _, c := range body {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '\n':
+			cells, record = 1, record+1
+		case c == ',':
+			if cells++; cells > mostTensors {
+				return record
+			}
+		}
+	}
+	return 0
+}
+
 // csv reads a table with a header, as pandas' to_csv(index=False) writes it; each cell is the text that would stand in the
 // training file. The package datasets reads files in many forms; this is the one form of a protocol, held in memory.
 func (q *invocation) csv(body []byte) error {
+	if record := wideRecord(body); record > 0 {
+		return badRequest(api.CodeInvalidValue, "", fmt.Sprintf("record %d has more than %d cells", record, mostTensors))
+	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\ufeff"))))
 	r.ReuseRecord = true
 	header, err := r.Read()

@@ -52,6 +52,7 @@ func problemsByCode(t *testing.T) map[string]answer {
 	} {
 		keep(test.code, ask(h, "POST", test.path, test.kind, test.body))
 	}
+	keep(api.CodeInvalidEncoding, ask(h, "POST", "/v1/score", jsonBody, good, "Content-Encoding", "gzip"))
 	keep(api.CodeMethodNotAllowed, ask(h, "GET", "/v1/score", "", ""))
 	r := httptest.NewRequest(http.MethodPost, "/v1/score", io.NopCloser(stalled{}))
 	r.Header.Set(requestIDHeader, shownID)

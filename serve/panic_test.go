@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,8 +36,8 @@ func (p *panicking) ScoreBatch(b *datasets.Batch, c *model.Columns) error {
 	return p.scorer.ScoreBatch(b, c)
 }
 
-// TestPanicsInBatches: in the one goroutine of a small batch and in those that a large one is scored by, in the first piece and after part of
-// the answer is out. The client gets a 500 with the request's id or sees that the answer is not whole, and the server lives.
+// TestPanicsInBatches: of JSON, NDJSON, CSV and Arrow, in the one goroutine of a small batch and in those that a large one is scored by. A row that panics has
+// its error, each other row has the bytes that it has without it, and the server lives.
 func TestPanicsInBatches(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, Limits{Drain: 1}, loadedModel(t, "won"))
@@ -46,60 +47,118 @@ func TestPanicsInBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	hc := client(t)
-	forms := map[string]func(id string) (row, head, tail string){
-		ndjson:   func(id string) (string, string, string) { return lead(id) + "\n", "", "" },
-		jsonBody: func(id string) (string, string, string) { return lead(id) + ",\n", "[", lead("z") + "]" },
-		csvMedia: func(id string) (string, string, string) { return id + ",3\n", "lead_id,visits\n", "" },
+	columns := &datasets.Schema{Fields: []datasets.Field{schema.Fields[0], schema.Fields[2]}, Nulls: schema.Nulls}
+	forms := map[string]func(ids []string) string{
+		ndjson: func(ids []string) string {
+			var b strings.Builder
+			for _, id := range ids {
+				b.WriteString(lead(id) + "\n")
+			}
+			return b.String()
+		},
+		jsonBody: func(ids []string) string {
+			var leads []string
+			for _, id := range ids {
+				leads = append(leads, lead(id))
+			}
+			return "[" + strings.Join(leads, ",\n") + "]"
+		},
+		csvMedia: func(ids []string) string { return "lead_id,visits\n" + strings.Join(ids, ",3\n") + ",3\n" },
+		arrowMedia: func(ids []string) string {
+			c := []datasets.Column{{Kind: datasets.Text, Texts: ids}, {Kind: datasets.Numeric, Numbers: slices.Repeat([]float64{3}, len(ids))}}
+			b, err := datasets.NewBatch(columns, len(ids), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return encode(t, datasets.NewArrowEncoder(columns), b)
+		},
 	}
-	panics := 0
-	for media, form := range forms {
-		for _, before := range []int{0, 3, 1500} { // rows before the one that panics
-			for _, after := range []int{0, 1500} {
-				fine, head, tail := form("a")
-				bad, _, _ := form("zq7person")
-				text := head + strings.Repeat(fine, before) + bad + strings.Repeat(fine, after) + tail
+	ask := func(media, query string, ids []string, chunked bool) (rows []string) {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodPost, "http://"+addr+batchPath+query, strings.NewReader(forms[media](ids)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if chunked {
+			r.ContentLength = -1
+		}
+		r.Header.Set("Content-Type", media)
+		r.Header.Set("X-Request-Id", "mine")
+		resp, err := hc.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d, %d bytes, %v", media, resp.StatusCode, len(b), err)
+		}
+		if media == ndjson || media == jsonBody {
+			rows = strings.Split(strings.Trim(string(b), "[]\n"), "\n")
+		} else {
+			cells, _ := rowsOf(t, answer{resp.StatusCode, resp.Header, string(b)})
+			for _, row := range cells {
+				rows = append(rows, fmt.Sprint(row))
+			}
+		}
+		for i := range rows {
+			rows[i] = strings.TrimSuffix(rows[i], ",")
+		}
+		return rows
+	}
+	panics, batches := 0, 0
+	for media := range forms {
+		for _, size := range []int{1, 3, 200} { // of long ids, so that the last is scored on several goroutines
+			for _, query := range []string{"?explain=0", "?explain=2"} {
+				var fine, ids []string
+				for i := range size {
+					fine = append(fine, fmt.Sprintf("a-%060d", i))
+				}
+				ids = slices.Clone(fine)
+				bad := slices.Compact([]int{0, size / 2, size - 1})
+				for _, i := range bad {
+					ids[i] = fmt.Sprintf("zq7person-%060d", i)
+				}
+				want := ask(media, query, fine, false)
 				for _, chunked := range []bool{false, true} {
-					name := fmt.Sprintf("%s, %d rows before, %d after, chunked %v", media, before, after, chunked)
-					r, err := http.NewRequest(http.MethodPost, "http://"+addr+batchPath, strings.NewReader(text))
-					if err != nil {
-						t.Fatal(err)
+					name := fmt.Sprintf("%s%s, %d rows, chunked %v", media, query, size, chunked)
+					got := ask(media, query, ids, chunked)
+					panics, batches = panics+len(bad), batches+1
+					if len(got) != size || len(want) != size {
+						t.Fatalf("%s: %d and %d rows", name, len(got), len(want))
 					}
-					if chunked {
-						r.ContentLength = -1
-					}
-					r.Header.Set("Content-Type", media)
-					r.Header.Set("X-Request-Id", "mine")
-					r.Close = true // the next one must not meet a connection that is about to end
-					panics++
-					resp, err := hc.Do(r)
-					if err != nil {
-						if before+after > 0 { // the answer may have ended while the client still sent
-							continue
+					for i := range got {
+						switch failed := slices.Contains(bad, i); {
+						case !failed && got[i] != want[i]:
+							t.Fatalf("%s: row %d is %s, want %s", name, i, got[i], want[i])
+						case failed && (!strings.Contains(got[i], "internal") || strings.Contains(got[i], "zq7person") ||
+							strings.HasPrefix(got[i], "{") && !strings.Contains(got[i], `"request_id":"mine"`)):
+							t.Fatalf("%s: row %d is %s", name, i, got[i])
 						}
-						t.Fatalf("%s: %v", name, err)
-					}
-					b, err := io.ReadAll(resp.Body)
-					_ = resp.Body.Close()
-					switch {
-					case resp.StatusCode == http.StatusInternalServerError:
-						if !strings.Contains(string(b), `"request_id":"mine"`) || strings.Contains(string(b), "zq7person") {
-							t.Errorf("%s: %s", name, b)
-						}
-					case resp.StatusCode != http.StatusOK || before == 0 || err == nil: // cut off: an early end, or a reset where the client still sent
-						t.Errorf("%s: %d, %d bytes, %v", name, resp.StatusCode, len(b), err)
 					}
 				}
 			}
 		}
 	}
+	rows, _ := rowsOf(t, h.do(t, "POST", batchPath, csvMedia, "lead_id,visits\na,1\nzq7person1,2\nb,x\nzq7person2,3\nc,4\n", "X-Request-Id", "mine"))
+	panics, batches = panics+2, batches+1
+	var said []string // of rows that panic among those that cannot be read
+	for _, row := range rows {
+		code, _, _ := strings.Cut(row["error"], ":")
+		said = append(said, row["lead_id"]+code)
+	}
+	if want := []string{"a", "internal", "invalid_value", "internal", "c"}; !slices.Equal(said, want) {
+		t.Errorf("rows %q, want %q", said, want)
+	}
 	if n := h.metric(t, "leadscore_panics_total"); n != strconv.Itoa(panics) {
 		t.Errorf("%s panics were counted of %d", n, panics)
 	}
-	if log := h.log.String(); strings.Contains(log, "zq7person") || !strings.Contains(log, "a panic of type string") || !strings.Contains(log, `"request_id":"mine"`) {
-		t.Error("the log holds a lead, or does not tell of the panics")
+	log := h.log.String()
+	if strings.Contains(log, "zq7person") || strings.Count(log, `"a row panicked"`) != panics || !strings.Contains(log, `"panic":"a panic of type string"`) || !strings.Contains(log, `"request_id":"mine"`) {
+		t.Error("the log holds a lead, or does not tell of each panic once")
 	}
-	if a := h.do(t, "POST", batchPath, ndjson, lead("b")+"\n"); a.status != 200 || !strings.Contains(a.body, `"b"`) {
-		t.Errorf("the next batch: %d %s", a.status, a.body)
+	if n := strings.Count(log, `"stack":`); n != batches || !strings.Contains(log, "panic_test.go") {
+		t.Errorf("%d stacks of %d batches", n, batches)
 	}
 	until(t, "free places", func() bool { return h.batches.inFlight() == 0 })
 }

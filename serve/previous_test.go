@@ -16,7 +16,7 @@ func TestPreviousStage(t *testing.T) {
 			{name: "none", body: `{` + lead + `}`, status: 200, not: []string{`"changed"`}},
 			{name: "a stage", body: `{"previous":{"stage":"SQL","since":"2024-01-01T00:00:00Z"},` + lead + `}`, status: 200, want: []string{`"changed":false`}},
 			{name: "disqualified before", body: `{"previous":{"stage":"disqualify"},` + lead + `}`, status: 200, want: []string{`"changed":`}},
-			{name: "small letters", body: `{"previous":{"stage":"mql"},` + lead + `}`, status: 400, field: "previous.stage", want: []string{`\"MQL\"`}},
+			{name: "small letters", body: `{"previous":{"stage":"mql"},` + lead + `}`, status: 400, field: "previous.stage", want: []string{`\"mql\"; want`, `(did you mean \"MQL\"?)`}},
 			{name: "no stage", body: `{"previous":{"since":"2024-01-01T00:00:00Z"},` + lead + `}`, status: 400, field: "previous.stage", want: []string{"is missing"}},
 			{name: "a number", body: `{"previous":{"stage":1},` + lead + `}`, status: 400, field: "previous.stage"},
 			{name: "a text", body: `{"previous":"MQL",` + lead + `}`, status: 400, field: "previous"},

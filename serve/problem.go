@@ -25,6 +25,7 @@ type fault struct {
 	errors     []api.FieldError
 	retryAfter string // seconds, for a 429 or 503
 	challenge  string // WWW-Authenticate, for a 401 or 403
+	accept     string // Accept-Encoding, for a 415
 	hangUp     bool   // the rest of the body must not be waited for
 }
 
@@ -81,6 +82,7 @@ var titles = map[string]string{
 	api.CodeInvalidJSON:      "The body is not valid JSON",
 	api.CodeInvalidCSV:       "The body is not valid CSV",
 	api.CodeInvalidArrow:     "The body is not a valid Arrow stream",
+	api.CodeInvalidEncoding:  "The body is not compressed as its head says",
 	api.CodeUnknownField:     "The API has no such field",
 	api.CodeDuplicateKey:     "A key stands twice",
 	api.CodeInvalidValue:     "A field has a value that it cannot have",
@@ -94,7 +96,7 @@ var titles = map[string]string{
 	api.CodeMethodNotAllowed: "The page does not answer this method",
 	api.CodeTimeout:          "The request did not arrive in time",
 	api.CodeTooLarge:         "The request is too large",
-	api.CodeMediaType:        "The content type is not supported",
+	api.CodeMediaType:        "The content type or coding is not supported",
 	api.CodeConflict:         "That is at odds with what is served",
 	api.CodeUnloadable:       "The version cannot be loaded",
 	api.CodeRegistryFailed:   "The registry could not be used",

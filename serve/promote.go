@@ -85,9 +85,6 @@ func (s *Server) promotion(k *call, wanted bool) (version string, err error) {
 		}
 		return "", badRequest(api.CodeUnknownParameter, name, "want no query parameters")
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return "", err
-	}
 	if k.body, err = s.readBody(k, k.body, maxPromotion); err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -64,16 +65,13 @@ func (s *Server) queried(k *call) (*loaded, error) {
 			problems.add(api.CodeDuplicateKey, name, "stands twice")
 		}
 	}
-	if err := problems.err(); err != nil {
-		return nil, err
-	}
 	m, err := k.models.find(q.Get("model"))
 	if err != nil {
-		return nil, err
+		return nil, cmp.Or(problems.err(), err)
 	}
 	k.exchange.model = m
 	for _, key := range parameters[1:] {
-		if values, given := q[key]; given {
+		if values := q[key]; len(values) == 1 {
 			if text := k.asked.read(m, key, values[0]); text != "" {
 				problems.add(api.CodeInvalidValue, key, text)
 			}

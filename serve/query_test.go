@@ -36,6 +36,8 @@ func TestQuery(t *testing.T) {
 
 		{name: "all that is wrong", path: "/v1/score?explain=51&targets=won,win&as_of=today&unknown=no&lang=de", body: good, status: 400, field: "explain",
 			want: []string{"0 to 50", `no target \"win\"; it has won, sql`, "RFC 3339", `want \"warn\"`, `\"en\" or \"es\"`, "4 more"}},
+		{name: "wrong names beside wrong values", path: "/v1/score?wat=1&lang=de&explain=x&as_of=a&as_of=b", body: good, status: 400, field: "as_of",
+			want: []string{`"field":"wat"`, `"field":"lang"`, `"field":"explain"`, "and 3 more fields"}},
 		{name: "unknown ones", path: "/v1/score?target=won&x=1", body: good, status: 400, field: "target", want: []string{"unknown_parameter", `did you mean \"targets\"`, `"field":"x"`}},
 		{name: "twice", path: "/v1/score?explain=1&explain=2", body: good, status: 400, field: "explain", want: []string{"duplicate_key"}},
 		{name: "a target twice", path: "/v1/score?targets=won,won", body: good, status: 400, field: "targets"},

@@ -63,9 +63,6 @@ func (s *Server) single(k *call) (*loaded, error) {
 	default:
 		return nil, badMedia(k.request, "application/json")
 	}
-	if err := checkEncoding(k.request); err != nil {
-		return nil, err
-	}
 	if k.body, err = s.readBody(k, k.body, s.limits.Body); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -125,6 +126,7 @@ type Server struct {
 	requests  *gate // of single scoring requests
 	batches   *gate
 	held      held
+	unpacking chan struct{} // holds a place for each body that is unpacked in memory
 	accessLog AccessLog
 	telemetry *telemetry.Exporter
 	admin     net.Listener
@@ -164,7 +166,7 @@ func newServer(c Config) (*Server, error) {
 	s := &Server{
 		log: c.Logger, clock: c.Clock, requestID: c.RequestID, limits: c.Limits.WithDefaults(), version: cmp.Or(c.Version, "devel"),
 		metrics: newMetrics(c.Drift, c.Clock), requests: newGate(q.Concurrent, q.Waiting, q.Timeout), batches: newGate(q.Batches, q.Batches, q.Timeout),
-		accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
+		unpacking: make(chan struct{}, runtime.GOMAXPROCS(0)), accessLog: c.AccessLog, telemetry: c.Telemetry, admin: c.Admin,
 	}
 	s.held.most = s.limits.Held
 	if s.log == nil {

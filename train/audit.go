@@ -26,10 +26,10 @@ func Audit(t *datasets.Table, target Target, o AuditOptions) ([]model.Suspect, *
 	c := Config{Leads: Leads{ID: o.ID, AsOf: o.AsOf}, Targets: []Target{target}, AllowSmall: true, Workers: o.Workers}.withDefaults()
 	c.Features.Exclude = o.Exclude
 	d, err := label(context.Background(), t, &c)
-	if err == nil {
-		err = d.split(c.Split)
+	if err != nil {
+		return nil, nil, err
 	}
-	if err != nil && c.Split.By == "time" { // one moment, gaps in as-of, or one class at the end: no reason to see nothing
+	if err = d.split(c.Split); err != nil && c.Split.By == "time" { // one moment, gaps in as-of, or one class at the end: no reason to see nothing
 		c.Split.By = "random"
 		err = d.split(c.Split)
 	}

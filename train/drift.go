@@ -19,11 +19,7 @@ func (d *data) reference(primary *fitted, offsetColumn string) *model.Reference 
 		}
 		offset := d.offsetsOf(rows)
 		center := mean(d.offsetsOf(d.train), d.weightsOf(d.train))
-		z := make([]float64, len(offset))
-		for i, x := range offset {
-			z[i] = x - center
-		}
-		numbers = append(numbers[:len(numbers):len(numbers)], model.NumberTally(offsetColumn, z, primary.weight))
+		numbers = append(numbers[:len(numbers):len(numbers)], model.NumberTally(offsetColumn, offset, center, 1, primary.weight))
 	}
 	return model.NewReference(primary.own, primary.logits, primary.weight, numbers)
 }
@@ -45,11 +41,11 @@ func (f *fitted) ownLogits(l *features.Layout, x *design.Matrix, offset []float6
 			})
 		case at.Dense >= 0:
 			dense := &x.Dense()[at.Dense]
-			for row, v := range dense.Values {
-				if math.IsNaN(v) {
+			for row := range dense.Values {
+				if z := dense.At(row); math.IsNaN(z) {
 					eta[row] += e.Table[1] // missing
 				} else {
-					eta[row] += e.Table[0] + float64(e.Slope*((v-dense.Center)/dense.Scale))
+					eta[row] += e.Table[0] + float64(e.Slope*z)
 				}
 			}
 		}
@@ -58,7 +54,7 @@ func (f *fitted) ownLogits(l *features.Layout, x *design.Matrix, offset []float6
 	return calibrated(f.target.Calibration, eta)
 }
 
-// tallyNumbers counts the training rows by bins of each linear feature, standardised.
+// tallyNumbers counts the training rows by bins of each linear feature, standardised; the matrix has their numbers as they are.
 func tallyNumbers(p *features.Pipeline, l *features.Layout, x *design.Matrix, weight []float64) []model.Tally {
 	all := make([]model.Tally, len(l.Features))
 	eachOf(len(all), func(f int) {
@@ -67,11 +63,7 @@ func tallyNumbers(p *features.Pipeline, l *features.Layout, x *design.Matrix, we
 			return
 		}
 		dense := &x.Dense()[at]
-		z := make([]float64, len(dense.Values))
-		for i, v := range dense.Values {
-			z[i] = (v - dense.Center) / dense.Scale // NaN stays missing
-		}
-		all[f] = model.NumberTally(p.Features()[f].Name, z, weight)
+		all[f] = model.NumberTally(p.Features()[f].Name, dense.Values, dense.Center, dense.Scale, weight)
 	})
 	var out []model.Tally
 	for f, t := range all {

@@ -89,14 +89,15 @@ func newCells(t *datasets.Table, column int) *cells {
 	return c
 }
 
-// ascend reports whether each text is greater than the one before: numbered ids are often in order, and one
-// pass over them is cheaper than a table. A missing text ends the order.
+// ascend reports whether each text is greater than the one before, a longer text being greater than a shorter one: ids that are
+// numbered, with leading zeros or without, are often in order, and one pass over them is cheaper than a table. A missing text ends
+// the order.
 func (c *cells) ascend() bool {
 	last := ""
 	for _, b := range c.table.Batches {
 		for i := range b.Rows() {
 			text := c.in(b, i)
-			if text <= last {
+			if len(text) < len(last) || len(text) == len(last) && text <= last {
 				return false
 			}
 			last = text

@@ -91,6 +91,11 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 	if target == len(d.outcomes)-1 && c.Rules == nil && !d.keep {
 		d.leads = nil // nothing reads the training rows again: their memory is as much as the matrix's
 	}
+	f := &fitted{pipeline: p, labels: s.labels, weight: s.weight}
+	if target == 0 {
+		f.numbers = tallyNumbers(p, layout, x, s.weight)
+	}
+	x.Standardise()
 	problem := &glm.Problem{X: x, Y: s.y, Weight: s.weight, Offset: s.offset}
 	settings := glm.Settings{Workers: c.Workers, L1Ratio: c.Model.L1Ratio}
 
@@ -126,7 +131,6 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 			return nil, err
 		}
 	}
-	f := &fitted{pipeline: p, labels: s.labels, weight: s.weight}
 	if cv != nil {
 		f.logits = cv.Eta
 	} else {
@@ -150,7 +154,6 @@ func (d *data) fitLinear(ctx context.Context, target int, p *features.Pipeline, 
 		f.target.Covariance = centreLinear(p, layout, x, r, f.target.Effects).pack()
 	}
 	if target == 0 {
-		f.numbers = tallyNumbers(p, layout, x, s.weight)
 		if f.inSample { // and not calibrated
 			f.own = slices.Clone(f.logits)
 		} else {
@@ -212,25 +215,55 @@ func countEffects(effects []features.Effect, p *features.Pipeline, l *features.L
 // countCodes counts the rows and the positives of each code of a feature: in a block its levels, of a dense
 // column 0 a number and 1 missing. A code beyond the levels is not counted.
 func countCodes(x *design.Matrix, place features.Placement, s *sample, levels int) (rows, positives []float64) {
-	rows, positives = make([]float64, levels), make([]float64, levels)
-	count := func(row int, code uint32) {
-		if int(code) < levels {
-			w := weightAt(s.weight, row)
-			rows[code] += w
-			if s.labels[row] {
-				positives[code] += w
+	switch {
+	case place.Block >= 0:
+		switch b := &x.Blocks()[place.Block]; {
+		case b.U8 != nil:
+			return tallyCodes(b.U8, s, levels)
+		case b.U16 != nil:
+			return tallyCodes(b.U16, s, levels)
+		default:
+			return tallyCodes(b.U32, s, levels)
+		}
+	case place.Dense >= 0:
+		values := x.Dense()[place.Dense].Values
+		missing := make([]uint8, len(values))
+		for i, v := range values {
+			if math.IsNaN(v) {
+				missing[i] = 1
 			}
 		}
+		return tallyCodes(missing, s, levels)
 	}
-	if place.Block >= 0 {
-		x.Blocks()[place.Block].Each(count)
-	} else if place.Dense >= 0 {
-		for i, v := range x.Dense()[place.Dense].Values {
-			code := uint32(0)
-			if math.IsNaN(v) {
-				code = 1
+	return make([]float64, levels), make([]float64, levels)
+}
+
+// tallyCodes counts the rows and the positives of each code below levels.
+func tallyCodes[T uint8 | uint16 | uint32](codes []T, s *sample, levels int) (rows, positives []float64) {
+	rows, positives = make([]float64, levels), make([]float64, levels)
+	if s.weight == nil { // whole numbers, both of a code in one place
+		counts := make([][2]int, levels)
+		labels := s.labels[:len(codes)]
+		for i, code := range codes {
+			if int(code) < len(counts) {
+				label := 0
+				if labels[i] {
+					label = 1
+				}
+				counts[code][label]++
 			}
-			count(i, code)
+		}
+		for code, n := range counts {
+			rows[code], positives[code] = float64(n[0]+n[1]), float64(n[1])
+		}
+		return rows, positives
+	}
+	for i, code := range codes {
+		if int(code) < levels {
+			rows[code] += s.weight[i]
+			if s.labels[i] {
+				positives[code] += s.weight[i]
+			}
 		}
 	}
 	return rows, positives

@@ -141,7 +141,7 @@ func (l *labelledFile) schema(targets []model.Target) *datasets.Schema {
 type noOutcomeError struct{ column, target string }
 
 func (e *noOutcomeError) Error() string {
-	return fmt.Sprintf("no column %q, which holds the outcome of target %q", e.column, e.target)
+	return fmt.Sprintf("no column %q, which holds the outcome of target %q; leadscore datasets join adds outcomes that stand in another file", e.column, e.target)
 }
 
 // targets are those whose outcomes the file has; the first must be among them.

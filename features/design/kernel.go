@@ -116,7 +116,7 @@ func (k *Kernel) run(items int, do func(worker, item int)) {
 // standardise sets sc.col to the rows of r as the operations see them.
 func (k *Kernel) standardise(sc *scratch, r Range) {
 	for j := range k.m.dense {
-		if d := &k.m.dense[j]; d.Center == 0 && d.Scale == 1 && !k.m.gaps[j] {
+		if d := &k.m.dense[j]; (d.ready || d.Center == 0 && d.Scale == 1) && !k.m.gaps[j] {
 			sc.col[j] = d.Values[r.Lo:r.Hi]
 		} else {
 			sc.col[j] = sc.z[j*chunkRows:][:r.Hi-r.Lo]
@@ -133,6 +133,9 @@ func (m *Matrix) standardise(j int, r Range, z []float64) {
 // standardiseAs writes v to z as dense column j is seen; z may be v.
 func (m *Matrix) standardiseAs(j int, v, z []float64) {
 	center, inverse := m.dense[j].Center, 1/m.dense[j].Scale
+	if m.dense[j].ready {
+		center, inverse = 0, 1
+	}
 	z = z[:len(v)]
 	if !m.gaps[j] {
 		for i, x := range v {

@@ -103,6 +103,55 @@ func TestViewEqualsStandardisedCopy(t *testing.T) {
 	}
 }
 
+// TestStandardisedInPlace: a matrix whose numbers were standardised for good gives the same bits, and Take of it too.
+func TestStandardisedInPlace(t *testing.T) {
+	forShapes(t, func(t *testing.T, m *Matrix) {
+		var dense []Dense
+		for _, d := range m.Dense() {
+			d.Values = append([]float64(nil), d.Values...)
+			dense = append(dense, d)
+		}
+		s, err := NewMatrix(m.Rows(), dense, m.Blocks())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Standardise()
+		s.Standardise() // once is enough
+		rows := []int{}
+		for i := 0; i < m.Rows(); i += 2 {
+			rows = append(rows, i, i)
+		}
+		coef := randoms(m.Cols(), 3)
+		for _, pair := range [][2]*Matrix{{m, s}, {m.Take(rows), s.Take(rows)}} {
+			a, b := make([]float64, 1+m.Cols()), make([]float64, 1+m.Cols())
+			f := func(_, _ int, eta []float64) float64 { return eta[0] } // what is left is summed
+			n := pair[0].Rows()
+			NewKernel(pair[0], 1).Pass(All(n), .5, coef, f, a)
+			NewKernel(pair[1], 1).Pass(All(n), .5, coef, f, b)
+			if !slices.Equal(a, b) {
+				t.Errorf("sums %v, want %v", b, a)
+			}
+			if m.Cols() > 1000 { // a square of them is too large
+				continue
+			}
+			x, y := mat.NewSymDense(1+m.Cols(), nil), mat.NewSymDense(1+m.Cols(), nil)
+			pair[0].Sandwich(x, weights(n, 5))
+			pair[1].Sandwich(y, weights(n, 5))
+			if !mat.Equal(x, y) {
+				t.Error("X′WX differs")
+			}
+		}
+		for j := range s.Dense() {
+			of, was := &s.Dense()[j], &m.Dense()[j]
+			for i := range of.Values {
+				if x, want := of.At(i), was.At(i); math.IsNaN(x) != math.IsNaN(want) || math.Abs(x-want) > 1e-15*math.Abs(want) {
+					t.Fatalf("dense column %d, row %d: %v, want %v", j, i, x, want)
+				}
+			}
+		}
+	})
+}
+
 func TestSameBitsOnAnyNumberOfWorkers(t *testing.T) {
 	forShapes(t, func(t *testing.T, m *Matrix) {
 		w, coef := weights(m.Rows(), 5), randoms(m.Cols(), 3)

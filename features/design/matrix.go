@@ -12,11 +12,21 @@ import (
 type Dense struct {
 	Values        []float64
 	Center, Scale float64
+
+	ready bool // Values are standardised already (see Matrix.Standardise)
+}
+
+// At is row i as the operations see it, but NaN where the number is missing.
+func (d *Dense) At(i int) float64 {
+	if d.ready {
+		return d.Values[i]
+	}
+	return (d.Values[i] - d.Center) / d.Scale
 }
 
 // Matrix is the dense columns followed by the code blocks, without an intercept column.
 // Column numbers run over Dense in order, then over the levels of each block in order.
-// It is immutable and shared by goroutines.
+// It is immutable, but for Standardise, and shared by goroutines.
 type Matrix struct {
 	rows   int
 	dense  []Dense
@@ -123,6 +133,27 @@ func (m *Matrix) Blocks() []Codes { return m.codes }
 
 // BlockStart returns the column number of the first level of code block b.
 func (m *Matrix) BlockStart(b int) int { return m.starts[b] }
+
+// Standardise writes the dense columns down as the operations see them, in the place of their values; NaN stays NaN, and Center and
+// Scale still say what was done. Every operation gives the same bits, and passes that come again and again, as those of a fit, are
+// spared the work. It is for who has just made the matrix and shares it and its slices with nobody yet.
+func (m *Matrix) Standardise() {
+	var working sync.WaitGroup
+	for j := range m.dense {
+		d := &m.dense[j]
+		if d.ready {
+			continue
+		}
+		d.ready = true
+		working.Go(func() {
+			inverse := 1 / d.Scale
+			for i, v := range d.Values {
+				d.Values[i] = (v - d.Center) * inverse
+			}
+		})
+	}
+	working.Wait()
+}
 
 // Take returns a matrix of the given rows in the given order; a row may be taken twice. The columns
 // are copied (a code costs 1 to 4 bytes, a number 8), and since they are, the dense ones are

@@ -112,11 +112,11 @@ func TestScoreAllocatesNothing(t *testing.T) {
 	}
 	cells, asOf := row(t, "ES", "700", "No"), moment(t, asOfText)
 	events := visits(t, 5, 1, 3)
-	x := newScratch(len(set.streams)) // of its own: a collection, and the race detector at random, empty the pool
+	x := newScratch(set) // of its own: a collection, and the race detector at random, empty the pool
 	var total sum
 	if n := testing.AllocsPerRun(200, func() { // it runs once before it counts
 		total = sum{}
-		set.runWith(x, &set.cards[0], &total, cells, events, asOf)
+		x.run(0, &total, cells, events, asOf)
 	}); n > 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -39,9 +39,18 @@ type celCondition struct {
 	text    string
 	columns []int // read, ascending
 	program cel.Program
+	native  native // nil: program alone can evaluate it
 }
 
 func (c *celCondition) eval(x *scratch) truth {
+	if c.native != nil {
+		return c.native(x)
+	}
+	return c.run(x)
+}
+
+// run evaluates the program.
+func (c *celCondition) run(x *scratch) truth {
 	out, _, err := c.program.Eval(x)
 	if err != nil {
 		x.err = errors.New(strings.TrimPrefix(err.Error(), "operation cancelled: "))
@@ -59,7 +68,7 @@ func (c *celCondition) eval(x *scratch) truth {
 func (x *scratch) ResolveName(name string) (any, bool) {
 	if name == asOfName {
 		if x.asOf == datasets.MissingTime {
-			return types.NewErr("as_of is not known"), true
+			return types.WrapErr(errNoAsOf), true
 		}
 		return types.Timestamp{Time: time.UnixMicro(x.asOf).UTC()}, true
 	}
@@ -84,7 +93,13 @@ func (x *scratch) ResolveName(name string) (any, bool) {
 	case datasets.Time:
 		return types.Timestamp{Time: time.UnixMicro(v.Time).UTC()}, true
 	}
-	return types.NewErr("column %q is missing", x.set.schema.Fields[i].Name), true
+	return types.WrapErr(missingCell(x.set.schema, i)), true
+}
+
+var errNoAsOf = errors.New("as_of is not known")
+
+func missingCell(s *datasets.Schema, column int) error {
+	return fmt.Errorf("column %q is missing", s.Fields[column].Name)
 }
 
 // Parent implements cel.Activation.
@@ -187,7 +202,7 @@ func (c *compiler) expression(path, text string) *celCondition {
 		return nil
 	}
 	slices.Sort(r.columns)
-	return &celCondition{text: text, columns: slices.Compact(r.columns), program: program}
+	return &celCondition{text: text, columns: slices.Compact(r.columns), program: program, native: c.native(checked.NativeRep().Expr())}
 }
 
 // offset turns a line and column into the characters before it.

@@ -56,7 +56,7 @@ func Compile(f *File, s *datasets.Schema) (*Set, []Problem) {
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
-	set.pool.New = func() any { return newScratch(len(set.streams)) }
+	set.pool.New = func() any { return newScratch(set) }
 	return set, nil
 }
 

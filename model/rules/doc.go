@@ -19,6 +19,8 @@
 // the timestamp as_of; "Column" in lead asks whether it is known. Reading a missing cell is an
 // error, as is a division by zero: the rule does not fire, its line in the trace has
 // 0 points and says why, and the rest of the lead is scored. So it is with a rule that has validity dates where as-of is not known.
+// Expressions of common shapes (comparisons, in, searches in texts, &&, || and !) are compiled to closures; cel-go checks all, and
+// evaluates the others. Tests hold both to the same values and errors.
 //
 // Compile refuses conditions that no lead can meet, as far as two parts of an all exclude each other by themselves (exclusive).
 //

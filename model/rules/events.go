@@ -16,23 +16,28 @@ type scratch struct {
 	asOf    int64 // datasets.MissingTime: unknown
 	now     int64 // what ages are counted to: asOf, or the latest event
 	streams []timeline
+	empty   bool  // of events, since the last lead
 	asked   *node // the event condition that found is the answer to; nil: none yet
 	found   []int64
 	ids     idSet
 	err     error
+	moment  datasets.Value // asOf as a cell, for an expression
 }
 
-func newScratch(streams int) *scratch { return &scratch{streams: make([]timeline, streams)} }
+func newScratch(s *Set) *scratch { return &scratch{set: s, streams: make([]timeline, len(s.streams))} }
 
 // index sorts the events into their types, leaving out those that may not count: at or after
 // as-of, of types that no rule asks for, and those without a time.
 func (x *scratch) index(events []Event) {
+	x.asked, x.now = nil, x.asOf
+	if len(events) == 0 && x.empty {
+		return
+	}
+	x.empty = len(events) == 0
 	for i := range x.streams {
 		x.streams[i].reset()
 	}
-	x.asked = nil
 	x.ids.reset(len(events))
-	x.now = x.asOf
 	all := x.asOf == datasets.MissingTime
 	for i := range events {
 		e := &events[i]

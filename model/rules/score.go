@@ -108,7 +108,7 @@ func (s *Set) Score(row []datasets.Value, events []Event, asOf int64) (score flo
 	return s.ScoreCard(0, row, events, asOf)
 }
 
-// ScoreCard is Score for scorecard i. It allocates nothing but what CEL conditions do.
+// ScoreCard is Score for scorecard i. It allocates nothing but what cel-go does for CEL conditions of uncommon shapes.
 func (s *Set) ScoreCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string) {
 	r := s.Result(i, row, events, asOf)
 	return r.Score, r.Hard
@@ -128,10 +128,10 @@ type Result struct {
 	Next      *Question // the one to ask, of the unknown dimension with the most weight unknown; nil: none. Not to be changed
 }
 
-// Result scores a lead under scorecard i. It allocates nothing but what CEL conditions do.
+// Result scores a lead under scorecard i. It allocates nothing but what cel-go does for CEL conditions of uncommon shapes.
 func (s *Set) Result(i int, row []datasets.Value, events []Event, asOf int64) Result {
 	var total sum
-	s.run(&s.cards[i], &total, row, events, asOf)
+	s.run(i, &total, row, events, asOf)
 	return total.result
 }
 
@@ -156,7 +156,7 @@ func (s *Set) Trace(row []datasets.Value, events []Event, asOf int64) (score flo
 // TraceCard is Trace for scorecard i.
 func (s *Set) TraceCard(i int, row []datasets.Value, events []Event, asOf int64) (score float64, hard string, lines []Line) {
 	total := sum{traced: true}
-	s.run(&s.cards[i], &total, row, events, asOf)
+	s.run(i, &total, row, events, asOf)
 	return total.points, total.result.Hard, total.lines
 }
 
@@ -193,14 +193,15 @@ func (t *sum) land(target float64, group, rule, kind string, text func() string)
 	}
 }
 
-func (s *Set) run(c *card, t *sum, row []datasets.Value, events []Event, asOf int64) {
-	x := s.pool.Get().(*scratch)
-	s.runWith(x, c, t, row, events, asOf)
-	s.pool.Put(x)
+func (s *Set) run(card int, t *sum, row []datasets.Value, events []Event, asOf int64) {
+	m := s.Begin()
+	m.x.run(card, t, row, events, asOf)
+	m.End()
 }
 
-func (s *Set) runWith(x *scratch, c *card, t *sum, row []datasets.Value, events []Event, asOf int64) {
-	x.set, x.row, x.asOf = s, row, asOf
+func (x *scratch) run(card int, t *sum, row []datasets.Value, events []Event, asOf int64) {
+	c := &x.set.cards[card]
+	x.row, x.asOf = row, asOf
 	x.index(events)
 	r := &t.result
 	onAxis := func(a axis) {
@@ -251,7 +252,6 @@ func (s *Set) runWith(x *scratch, c *card, t *sum, row []datasets.Value, events 
 			})
 		}
 	}
-	x.row, x.err = nil, nil
 }
 
 // rank orders the stages of hard rules: the higher wins.

@@ -1,9 +1,9 @@
 """The peer of serving.py: logistic regression of scikit-learn behind FastAPI.
 
-    python fastapi_app.py train LEADS.csv COLUMNS.json model.joblib
+    python fastapi_app.py train LEADS.csv COLUMNS.json model.joblib pipeline.joblib
     LEADSCORE_PEER=model.joblib uvicorn fastapi_app:app --workers 2
 
-COLUMNS.json lists {"name", "kind"} of what leadscore's model reads, and the outcome. The service is written as its documentation does it: a typed
+COLUMNS.json lists {"name", "kind"} of what leadscore's model reads, and the outcome; pipeline.joblib is the model alone, for MLServer. The service is written as its documentation does it: a typed
 request, a data frame of one row, predict_proba. It answers the probability alone, without reasons, intervals, stages or checks of the attributes.
 """
 
@@ -16,7 +16,7 @@ import joblib
 import pandas
 
 
-def train(leads, columns, out):
+def train(leads, columns, out, pipeline):
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
@@ -34,6 +34,7 @@ def train(leads, columns, out):
     frame = table[numeric + levels].astype({c: object for c in levels})
     model.fit(frame.where(frame.notna(), None).astype({c: float for c in numeric}), table[wanted["outcome"]])
     joblib.dump((model, numeric, levels), out)
+    joblib.dump(model, pipeline)
 
 
 if __name__ == "__main__":

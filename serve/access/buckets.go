@@ -19,8 +19,8 @@ type callerID [sha256.Size]byte
 // oldest was rejected: it would give a caller who comes under many names a full bucket each time.
 type buckets struct {
 	rate   Rate
-	most   int // maxBuckets, or a test's
-	mu     sync.Mutex
+	most   int          // maxBuckets, or a test's
+	mu     sync.RWMutex // of callers that have a bucket only for reading
 	of     map[callerID]*rate.Limiter
 	shared *rate.Limiter
 	swept  time.Time
@@ -35,9 +35,15 @@ func (b *buckets) get(id callerID, now time.Time) *rate.Limiter {
 	if b.rate.Requests == 0 {
 		return nil
 	}
+	b.mu.RLock()
+	known := b.of[id]
+	b.mu.RUnlock()
+	if known != nil {
+		return known
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if l := b.of[id]; l != nil {
+	if l := b.of[id]; l != nil { // of two that came at once
 		return l
 	}
 	if len(b.of) >= b.most && now.Sub(b.swept).Abs() >= time.Second { // looking at all of them is not for each request

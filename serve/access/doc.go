@@ -3,7 +3,7 @@
 // A Gate checks a request. Three kinds of credentials open it, each with scopes (scope.go):
 //
 //   - an API key (secret.go, keyfile.go, keyring.go): 256 random bits, of which the server has the SHA-256 alone;
-//   - a signed token, a JWT, under a key of a local JWKS file (jwks.go, token.go);
+//   - a signed token, a JWT, under a key of a local JWKS file (jwks.go, token.go, verified.go);
 //   - a client's certificate of a connection (certificate.go, tls.go).
 //
 // What a request says in its head goes before the connection's certificate. Each caller has a bucket of requests of its own

@@ -30,7 +30,7 @@ const tokenScope = "leadscore:"
 // tokens checks signed tokens.
 type tokens struct {
 	options TokenOptions
-	keys    atomic.Pointer[[]tokenKey]
+	set     atomic.Pointer[keySet]
 	buckets *buckets
 }
 
@@ -39,7 +39,7 @@ func (t *tokens) load(contents [][]byte) error {
 	if err != nil {
 		return prefixed("reading "+t.options.Keys, err)
 	}
-	t.keys.Store(&keys)
+	t.set.Store(&keySet{keys: keys})
 	return nil
 }
 
@@ -63,16 +63,32 @@ func (s *scopeList) UnmarshalJSON(b []byte) error {
 
 // caller checks a token at a moment (RFC 7519 and 8725): its signature under the key that it names and that key's one algorithm, exp,
 // which it must have, nbf and iat, and issuer and audience where they are asked for. A token that names no key is checked under the only
-// one of its algorithm.
+// one of its algorithm. What cannot change until the keys do is checked once (verified.go).
 func (t *tokens) caller(raw string, now time.Time) (*Caller, *Refusal) {
 	if len(raw) > maxToken {
 		return nil, invalidToken("the token is too long")
 	}
+	set, hash := t.set.Load(), sha256.Sum256([]byte(raw))
+	v := set.find(hash)
+	if v != nil {
+		return v.caller(t, now)
+	}
+	v, refusal := t.verify(set, raw, now)
+	if refusal != nil {
+		return nil, refusal
+	}
+	v.token = hash
+	set.place(hash).Store(v)
+	return v.caller(t, now)
+}
+
+// verify checks all of a token.
+func (t *tokens) verify(set *keySet, raw string, now time.Time) (*verified, *Refusal) {
 	token, err := jwt.ParseSigned(raw, tokenAlgorithms)
 	if err != nil {
 		return nil, invalidToken("not a token that is signed with RS256, ES256 or EdDSA")
 	}
-	key, ok := t.key(token)
+	key, ok := set.key(token)
 	if !ok {
 		return nil, invalidToken("the token is signed with a key that this server does not know")
 	}
@@ -88,22 +104,22 @@ func (t *tokens) caller(raw string, now time.Time) (*Caller, *Refusal) {
 		return nil, refusal
 	}
 	id := callerID(sha256.Sum256([]byte("token\x00" + claims.Issuer + "\x00" + claims.Subject)))
-	c := &Caller{Name: "token:" + short(id), bucket: t.buckets.get(id, now)}
+	v := &verified{times: jwt.Claims{Expiry: claims.Expiry, NotBefore: claims.NotBefore, IssuedAt: claims.IssuedAt}, id: id, name: "token:" + short(id)}
 	for _, name := range slices.Concat(scopes.Scope, scopes.SCP) {
 		if own, ok := strings.CutPrefix(name, tokenScope); ok {
-			c.Scopes |= scopeOf(own)
+			v.scopes |= scopeOf(own)
 		}
 	}
-	return c, nil
+	return v, nil
 }
 
-func (t *tokens) key(token *jwt.JSONWebToken) (any, bool) {
+func (s *keySet) key(token *jwt.JSONWebToken) (any, bool) {
 	if len(token.Headers) != 1 {
 		return nil, false
 	}
 	h := token.Headers[0]
 	var found any
-	for _, k := range *t.keys.Load() {
+	for _, k := range s.keys {
 		if string(k.algorithm) != h.Algorithm || h.KeyID != "" && k.id != h.KeyID {
 			continue
 		}

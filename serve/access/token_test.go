@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"maps"
 	"strings"
@@ -232,6 +233,62 @@ func TestKeySets(t *testing.T) {
 	}
 	if keys, err := parseJWKS(jwks(t, append(allPublic(), encryption, pss, public("x", other))...)); err != nil || len(keys) != 3 {
 		t.Errorf("keys that are not for this: %v, %v", keys, err)
+	}
+}
+
+// TestTokensAreForgotten: a token that was checked once is checked again under another set of keys, and its times are looked at each time. Whoever brings
+// other bytes is not taken for it.
+func TestTokensAreForgotten(t *testing.T) {
+	g, files, path := tokenGate(t, jwks(t, allPublic()...), TokenOptions{Leeway: time.Second})
+	for _, algorithm := range tokenAlgorithms {
+		kid := map[jose.SignatureAlgorithm]string{jose.RS256: "r", jose.ES256: "e", jose.EdDSA: "d"}[algorithm]
+		raw := sign(t, algorithm, issuer()[algorithm], kid, claims(nil))
+		check := func(raw string, need Scopes, at time.Time) int {
+			t.Helper()
+			if _, refusal := g.Check(request("Authorization", "Bearer "+raw), need, at); refusal != nil {
+				return refusal.Status
+			}
+			return 200
+		}
+		want := func(what string, got, status int) {
+			t.Helper()
+			if got != status {
+				t.Errorf("%s, %s: %d, want %d", algorithm, what, got, status)
+			}
+		}
+		rewrite(t, path, jwks(t, allPublic()...))
+		if err := files.Reload(); err != nil {
+			t.Fatal(err)
+		}
+		want("at first", check(raw, Score, noon), 200)
+		if v := g.tokens.set.Load().find(sha256.Sum256([]byte(raw))); v == nil || v.times.Subject != "" || strings.Contains(v.name, "person") {
+			t.Errorf("remembered: %+v", v)
+		}
+		want("again", check(raw, Score, noon), 200)
+		want("another scope", check(raw, Admin, noon), 403)
+		want("at the end of its leeway", check(raw, Score, noon.Add(61*time.Second)), 200)
+		want("after its end", check(raw, Score, noon.Add(61*time.Second+1)), 401)
+		want("before its time", check(raw, Score, noon.Add(-2*time.Minute)), 401)
+		want("other bytes", check(raw[:len(raw)-4]+"AAAA", Score, noon), 401)
+		var rest []jose.JSONWebKey
+		for _, k := range allPublic() {
+			if k.KeyID != kid {
+				rest = append(rest, k)
+			}
+		}
+		rewrite(t, path, jwks(t, rest...))
+		if err := files.Reload(); err != nil {
+			t.Fatal(err)
+		}
+		want("without its key", check(raw, Score, noon), 401)
+	}
+	// Two tokens of one place take turns.
+	set := g.tokens.set.Load()
+	a, b := &verified{token: [sha256.Size]byte{1}}, &verified{token: [sha256.Size]byte{1, 31: 1}}
+	set.place(a.token).Store(a)
+	set.place(b.token).Store(b)
+	if set.find(a.token) != nil || set.find(b.token) != b {
+		t.Error("one place holds two tokens, or gives the wrong one")
 	}
 }
 

@@ -74,7 +74,7 @@ func (c *Client) StreamBatch(ctx context.Context, requests iter.Seq[Request]) it
 		defer cancel()
 		unlimited := *c.options.HTTP
 		unlimited.Timeout = 0
-		resp, err := c.send(ctx, &unlimited, http.MethodPost, "v1/score/batch", "application/x-ndjson", feed.start)
+		resp, err := c.send(ctx, &unlimited, http.MethodPost, batchPath, "application/x-ndjson", feed.start)
 		if err != nil {
 			yield(Row{}, fmt.Errorf("scoring a batch: %w", errors.Join(feed.failure(), err)))
 			return

@@ -34,6 +34,9 @@ type Options struct {
 	// answer, though another model is loaded in between. A key that came with another request before is ErrKeyReused. It is called by
 	// many goroutines; nil, or "": none is sent.
 	IdempotencyKeys func() string
+	// Compress is the content coding of batches, of what is sent and of what is answered: "gzip" or "zstd", a tenth of the bytes for some more
+	// time of both processors. "" is none, as is best where both stand on one network.
+	Compress string
 	// Sleep waits; it returns early with the context's error. Nil is a timer.
 	Sleep func(context.Context, time.Duration) error
 }
@@ -54,10 +57,13 @@ type Client struct {
 func NewClient(baseURL string, o Options) (*Client, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil {
-		return nil, fmt.Errorf("making a client: %w", err)
+		return nil, fmt.Errorf("making a client: %w; want http://HOST:PORT or https://HOST", err)
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("making a client: %q is not the address of a server; want http://HOST:PORT or https://HOST", baseURL)
+	}
+	if o.Compress != "" && codings[o.Compress] == nil {
+		return nil, fmt.Errorf("making a client: no compression %q; want gzip, zstd or none", o.Compress)
 	}
 	if o.HTTP == nil {
 		o.HTTP = &http.Client{Timeout: 30 * time.Second}
@@ -160,7 +166,10 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 	}
 	var refused error // of the try before
 	for try := 0; ; try++ {
-		b := body()
+		b, err := c.body(path, body())
+		if err != nil {
+			return nil, err
+		}
 		tryCtx, cancel := c.limit(ctx, b)
 		req, err := http.NewRequestWithContext(tryCtx, method, target.String(), b)
 		if err != nil {
@@ -176,7 +185,13 @@ func (c *Client) send(ctx context.Context, hc *http.Client, method, path, conten
 				req.Header["Idempotency-Key"] = once
 			}
 		}
+		if path == batchPath {
+			c.negotiate(req.Header)
+		}
 		resp, err := hc.Do(req)
+		if err == nil && path == batchPath {
+			err = decompress(resp)
+		}
 		if err == nil && resp.StatusCode == http.StatusOK {
 			resp.Body = &limited{resp.Body, cancel}
 			return resp, nil

@@ -1,10 +1,15 @@
 // Package api is the wire format of the leadscore server and a Go client for it. It imports
-// neither Gin nor the rest of leadscore, so that an application can depend on it alone.
+// neither Gin nor the rest of leadscore, so that an application can depend on it alone. The module is named leadscore, without a host, so
+// another module's go.mod says where it lies:
+//
+//	require leadscore v0.0.0
+//	replace leadscore => ../leadscore
 //
 // types.go holds what one lead's request and answer look like, scorecards.go what an answer has of each of several scorecards, models.go what the server tells
-// of its models, tables.go batches as CSV and Arrow, problem.go the one form of every error, errors.go its codes as errors. A Client sends Requests and returns
+// of its models, tables.go batches as CSV and Arrow, compress.go how they are compressed, problem.go the one form of every error, errors.go its codes as errors. A Client sends Requests and returns
 // Answers; what the server refuses comes back as a *Problem:
 //
+//	lead, err := api.Attributes(map[string]any{"lead_id": "L-1", "employees": 120})
 //	answer, err := client.Score(ctx, &api.Request{Lead: lead})
 //	if errors.Is(err, api.ErrUnknownModel) {
 //		// of what it is: one error for each code
@@ -20,6 +25,8 @@
 //
 // Request.Lang chooses the language of the texts: "en" or "es". An Explanation's Counterfactuals can be sent as they are: each
 // change of a field is another value of that attribute, each of an event that many more events just before as_of.
+//
+// Dependencies: klauspost/compress (zstd, which the standard library does not have, and gzip at twice its speed).
 //
 // An answer's numbers are float64 written with the fewest digits that read back as the same bits.
 package api

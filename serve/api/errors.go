@@ -14,6 +14,7 @@ const (
 	ErrInvalidJSON      = ErrorCode(CodeInvalidJSON)
 	ErrInvalidCSV       = ErrorCode(CodeInvalidCSV)
 	ErrInvalidArrow     = ErrorCode(CodeInvalidArrow)
+	ErrInvalidEncoding  = ErrorCode(CodeInvalidEncoding)
 	ErrUnknownField     = ErrorCode(CodeUnknownField)
 	ErrDuplicateKey     = ErrorCode(CodeDuplicateKey)
 	ErrInvalidValue     = ErrorCode(CodeInvalidValue)

@@ -27,6 +27,7 @@ const (
 	CodeInvalidJSON      = "invalid_json"           // 400: not JSON, or bytes after it
 	CodeInvalidCSV       = "invalid_csv"            // 400: not CSV, or a row of it that is none
 	CodeInvalidArrow     = "invalid_arrow"          // 400: not an Arrow stream
+	CodeInvalidEncoding  = "invalid_encoding"       // 400: the compressed body is damaged
 	CodeUnknownField     = "unknown_field"          // 400: a key that the API does not know
 	CodeDuplicateKey     = "duplicate_key"          // 400
 	CodeInvalidValue     = "invalid_value"          // 400: a known field with a value it cannot have
@@ -40,7 +41,7 @@ const (
 	CodeMethodNotAllowed = "method_not_allowed"     // 405
 	CodeTimeout          = "timeout"                // 408: the request did not arrive in time
 	CodeTooLarge         = "too_large"              // 413: body or batch row beyond the limit
-	CodeMediaType        = "unsupported_media_type" // 415
+	CodeMediaType        = "unsupported_media_type" // 415: of the type or of the compression; Accept-Encoding says which is read
 	CodeConflict         = "conflict"               // 409: what is served cannot be changed so, or a table not be shared out; the detail says why
 	CodeUnloadable       = "unloadable_model"       // 422: the version cannot be loaded, so it was not promoted
 	CodeRegistryFailed   = "registry_failed"        // 500: the registry could not be read or written to: full, read-only, gone

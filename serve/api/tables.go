@@ -24,7 +24,7 @@ func (c *Client) scoreTable(ctx context.Context, media string, leads io.Reader) 
 	once.options.Retries = -1
 	unlimited := *c.options.HTTP
 	unlimited.Timeout = 0
-	resp, err := once.send(ctx, &unlimited, http.MethodPost, "v1/score/batch", media, func() io.Reader { return leads })
+	resp, err := once.send(ctx, &unlimited, http.MethodPost, batchPath, media, func() io.Reader { return leads })
 	if err != nil {
 		return nil, fmt.Errorf("scoring a table: %w", err)
 	}

@@ -4,7 +4,7 @@ import "encoding/json"
 
 // Request asks for the score of one lead.
 type Request struct {
-	Lead   map[string]json.RawMessage `json:"lead"`             // flat attributes by column name, the id too
+	Lead   map[string]json.RawMessage `json:"lead"`             // flat attributes by column name, the id too; see Attributes
 	Events []Event                    `json:"events,omitempty"` // in any order; those before AsOf count
 	// AsOf is the moment that the lead is scored at, RFC 3339. Empty: the lead's own as-of column where
 	// the model has one; with neither, every age is unknown and every event counts.
@@ -30,8 +30,8 @@ type Previous struct {
 }
 
 // Event is something a lead did. Properties are named as the columns of the event log that the model was trained on: those of its
-// numbers, of its ids (an event that is sent twice counts once) and of its channels. A model passes over the ones that it does not
-// read; one of the wrong type is refused. Rules read none yet.
+// numbers, of its ids (an event that is sent twice counts once) and of its channels. A model passes over the ones that
+// neither its features nor its rules read; one of the wrong type is refused.
 type Event struct {
 	Type       string                     `json:"type"`
 	At         string                     `json:"at"` // RFC 3339

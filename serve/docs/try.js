@@ -25,7 +25,8 @@ async function attributes() {
   const { models } = await ask("v1/models");
   if (models.length === 0) throw new Error("no model is loaded");
   const { input } = await ask("v1/models/" + encodeURIComponent(models[0].name));
-  const wanted = input.filter(({ role }) => role !== "outcome" && role !== "weight" && role !== "events");
+  const unread = ["outcome", "weight", "events"];
+  const wanted = input.filter(({ role, kind }) => kind !== "unknown" && !unread.includes(role));
   return { lead: Object.fromEntries(wanted.map(({ name }) => [name, null])) };
 }
 

@@ -62,8 +62,8 @@ func columnReach(x *design.Matrix) []float64 {
 	}
 	for j, d := range x.Dense() {
 		top := 0.0
-		for _, v := range d.Values {
-			if a := math.Abs((v - d.Center) / d.Scale); a > top {
+		for i := range d.Values {
+			if a := math.Abs(d.At(i)); a > top {
 				top = a
 			}
 		}

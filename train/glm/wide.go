@@ -249,8 +249,7 @@ func (o *objective) diagonal(out []float64) {
 func squares(d design.Dense, w []float64, r design.Range) float64 {
 	sum := 0.0
 	for i := r.Lo; i < r.Hi; i++ {
-		if v := d.Values[i]; v == v {
-			z := (v - d.Center) / d.Scale
+		if z := d.At(i); z == z {
 			sum += w[i] * z * z
 		}
 	}

@@ -305,6 +305,8 @@ var englishPage = map[string]string{
 	"level.missing, standardised":       "missing (one standard deviation)",
 	"level.missing":                     "missing",
 	"level.other":                       "other",
+	"level.yes":                         "yes",
+	"level.no":                          "no",
 
 	"importance.title": "What matters most",
 	"importance.axis":  "How much it moves the score (SD, log-odds)",

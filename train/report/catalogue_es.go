@@ -307,6 +307,8 @@ var spanishPage = map[string]string{
 	"level.missing, standardised":       "sin valor (una desviación estándar)",
 	"level.missing":                     "sin valor",
 	"level.other":                       "otros",
+	"level.yes":                         "sí",
+	"level.no":                          "no",
 
 	"importance.title": "Qué pesa más",
 	"importance.axis":  "Cuánto mueve la puntuación (DE, log-odds)",

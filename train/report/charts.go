@@ -68,24 +68,37 @@ func (t targetView) curvePlot(title, xLabel, yLabel, diagonal string, x func(mod
 	tick := percentTicks(w, 0, 1)
 	p := newPlot(axis{xLabel, 0, 1, tick, true}, axis{yLabel, 0, 1, tick, true})
 	p.Add(line([][2]float64{{0, 0}, {1, 1}}, dashed(muted)))
-	var legend []swatch
-	var lines []plot.Plotter
-	for _, name := range t.scorers() {
-		curve, ok := t.card.Curves[name]
-		if !ok {
+	legend := t.addCurves(p, t.scorers(), func(name string) (points [][2]float64) {
+		for _, c := range t.card.Curves[name] {
+			points = append(points, [2]float64{x(c), c.Recall})
+		}
+		return points
+	})
+	return newFigure(p, plotHeight+30, title, append(legend, swatch{"muted dash", diagonal})...)
+}
+
+// addCurves draws the curves of scorers and returns their legend; one without points has none. The first is drawn over the others, but for
+// the blend, whose dashes lie over the model that it may follow so closely that neither would be seen without the other.
+func (t targetView) addCurves(p *plot.Plot, names []string, points func(name string) [][2]float64) (legend []swatch) {
+	var over []plot.Plotter
+	for _, name := range slices.Backward(names) {
+		curve := points(name)
+		if len(curve) == 0 {
 			continue
 		}
-		points := make([][2]float64, len(curve))
-		for i, c := range curve {
-			points[i] = [2]float64{x(c), c.Recall}
-		}
 		colour, class := t.colourOf(name)
-		lines = append(lines, line(points, solid(colour)))
-		legend = append(legend, swatch{class, w.known("scorer", name)})
+		if name == "blend" {
+			style := solid(colour)
+			style.Dashes = []vg.Length{6, 6}
+			over, class = append(over, line(curve, style)), class+" dash"
+		} else {
+			p.Add(line(curve, solid(colour)))
+		}
+		legend = append(legend, swatch{class, t.words.known("scorer", name)})
 	}
-	slices.Reverse(lines) // the first scorer is drawn over the others
-	p.Add(lines...)
-	return newFigure(p, plotHeight+30, title, append(legend, swatch{"muted dash", diagonal})...)
+	p.Add(over...)
+	slices.Reverse(legend)
+	return legend
 }
 
 func (t targetView) rocPlot() (figure, error) {

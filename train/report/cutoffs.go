@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
 
 	"leadscore/model"
@@ -179,21 +178,14 @@ func (t targetView) benefitBlock(plots bool) (b block, ok bool, err error) {
 		all[i] = [2]float64{x.Threshold, x.All}
 	}
 	p.Add(line([][2]float64{{0, 0}, {right, 0}}, draw.LineStyle{Color: muted, Width: 1}), line(all, dashed(muted)))
-	var legend []swatch
-	var lines []plot.Plotter
-	for _, name := range names {
-		points := make([][2]float64, 0, len(curve))
+	legend := t.addCurves(p, names, func(name string) (points [][2]float64) {
 		for _, x := range curve {
 			if v, has := x.Scorers[name]; has {
 				points = append(points, [2]float64{x.Threshold, float64(v)})
 			}
 		}
-		colour, class := t.colourOf(name)
-		lines = append(lines, line(points, solid(colour)))
-		legend = append(legend, swatch{class, w.known("scorer", name)})
-	}
-	slices.Reverse(lines)
-	p.Add(lines...)
+		return points
+	})
 	f, err := newFigure(p, plotHeight, w.T("benefit.title"), append(legend, swatch{"muted dash", w.T("benefit.all")}, swatch{"muted", w.T("benefit.none")})...)
 	if err != nil {
 		return b, false, err

@@ -191,7 +191,9 @@ func repeatSection(c *model.Card, ts []targetView, w *words) section {
 		}
 		add(of(w.T("repeat.kind")), w.known("kind", f.Kind))
 		add(of(w.T("repeat.status")), w.T("repeat.iterations", w.known("status", f.Status), w.Int(f.Iterations)))
-		add(of(w.T("repeat.lambda")), w.Score(f.Lambda))
+		if f.Kind != "additive" { // whose tables have one each, estimated
+			add(of(w.T("repeat.lambda")), w.Score(f.Lambda))
+		}
 		add(of(w.T("repeat.columns")), w.Int(f.Columns))
 		add(of(w.T("repeat.df")), w.Num(f.DF, 1))
 		add(of(w.T("repeat.objective")), w.Num(f.Objective, 4))

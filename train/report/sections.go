@@ -73,7 +73,7 @@ func (t targetView) pairedTests() *table {
 		case "worse":
 			verdict = w.T("compare.better", b)
 		}
-		signed := func(v float64) string { return w.Signed(v, r.decimals) }
+		signed := w.Difference(x.Difference, r.decimals)
 		tab.Rows = append(tab.Rows, []cell{
 			{Main: w.T("compare.minus", a, b), Small: verdict}, text(name),
 			{Main: signed(x.Difference.Value), Small: w.Range(x.Difference, signed)}, text(w.P(x.P)),

@@ -38,6 +38,10 @@ func (w *words) segmentName(s model.Segment) string {
 		return w.T("segments.other")
 	case s.Value == "":
 		return w.T("level.missing")
+	case s.Value == "true": // a boolean, whose effects have the levels yes and no
+		return w.T("level.yes")
+	case s.Value == "false":
+		return w.T("level.no")
 	}
 	return s.Value
 }

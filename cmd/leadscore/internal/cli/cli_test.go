@@ -144,7 +144,7 @@ func TestDemoFromEndToEnd(t *testing.T) {
 	stdout, _ = cmd(t, 0, "models", "rollback", "won", "--registry", registry)
 	says(t, stdout, "won@v1 is the champion")
 	stdout, _ = cmd(t, 0, "models", "show", "won", "--registry", registry)
-	says(t, stdout, "base rate", "AUC")
+	says(t, stdout, "base rate", "AUC", "trained on ", " leads (2024-")
 
 	stdout, _ = cmd(t, 0, "rules", "check", "--rules", filepath.Join(dir, "rules.yaml"), "--data", filepath.Join(dir, "snap.csv"))
 	says(t, stdout, "1 scorecard, 1 test passed")
@@ -355,14 +355,30 @@ func TestMistakesEndInTheRightExitCode(t *testing.T) {
 		return write(file+".yaml", "version: 1\ndata: {leads: {path: "+file+"}}\ntargets: {t: {column: b, positive: [1]}}\n")
 	}
 	run := filepath.Join(dir, "run")
+	twisted := write("twisted.csv", "id,city,seen,won\n1,a,2026-01-01,0\n2,b,2026-01-02,1\n3,a,2026-01-03,1\n4,b,2026-01-04,0\n")
+	ragged := filepath.Join(dir, "ragged.csv")
 	tests := []struct {
 		code int
 		args []string
 		says []string
 	}{
-		{2, []string{"trian"}, []string{`unknown command "trian"`}},
-		{2, []string{"train", "--nope"}, []string{"unknown flag"}},
-		{2, []string{"score", "--in", "x"}, []string{"required flag"}},
+		{2, []string{"trian"}, []string{`reading the command: leadscore has no command "trian" (did you mean train?); leadscore --help lists them`}},
+		{2, []string{"version"}, []string{`has no command "version" (did you mean --version?)`}},
+		{2, []string{"models", "lst"}, []string{`reading the command: leadscore models has no command "lst" (did you mean list?)`}},
+		{2, []string{"train", "more", "than"}, []string{`reading arguments: leadscore train: want no arguments; found "more" "than"`}},
+		{2, []string{"init"}, []string{"reading arguments: leadscore init: want DATA; found none"}},
+		{2, []string{"train", "--confg", "x"}, []string{"reading flags: leadscore train has no flag --confg (did you mean --config?); leadscore train --help lists them"}},
+		{2, []string{"train", "-q"}, []string{"reading flags: leadscore train has no flag -q; leadscore train"}},
+		{2, []string{"train", "--out"}, []string{"reading flags: flag needs an argument: --out"}},
+		{2, []string{"demo", "--leads", "few"}, []string{`reading --leads: "few"; want a whole number`}},
+		{2, []string{"serve", "--log-level", "loud"}, []string{`reading --log-level: "loud"; want DEBUG, INFO, WARN or ERROR`}},
+		{2, []string{"score", "--in", "x"}, []string{"reading flags: leadscore score needs --model MODEL and --out FILE too"}},
+		{2, []string{"evaluate", "--data", "x"}, []string{"reading flags: leadscore evaluate needs --model or --log"}},
+		{2, []string{"datasets", "split", "x", "--target", "a", "--as-of", "b"}, []string{"reading flags: --as-of and --target were given; want one of them"}},
+		{2, []string{"init", twisted, "--target", "won", "--as-of", "city", "-o", filepath.Join(dir, "as_of.yaml")}, []string{`reading --as-of: column "city" is categorical; want a time column: "seen"`}},
+		{2, []string{"datasets", "split", twisted, "--train", run + ".csv", "--test", filepath.Join(dir, ".", "run.csv")}, []string{"reading --train and --test: both name"}},
+		{2, []string{"models", "list", "--registry", run}, []string{"reading --registry: no folder " + run}},
+		{1, []string{"init", ragged, "--target", "b", "-o", filepath.Join(dir, "bad.yaml")}, []string{"2 bad rows", "--bad-rows skip"}},
 		{2, []string{"train", "-c", typo, "--out", run}, []string{"typo.yaml:1:1", "version"}},
 		{2, []string{"train", "-c", missing, "--out", run}, []string{"nowhere.csv"}},
 		{2, []string{"train", "-c", filepath.Join(dir, "none.yaml"), "--out", run}, []string{"none.yaml"}},

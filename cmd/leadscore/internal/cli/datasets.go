@@ -58,19 +58,21 @@ func newGenerate(s Streams) *cobra.Command {
 
 func newInspect(s Streams) *cobra.Command {
 	var asJSON bool
+	var r reading
 	cmd := &cobra.Command{
 		Use: "inspect FILE", Short: "Tell how a file is read: format, kinds, missing cells, values", Args: cobra.ExactArgs(1),
 		Example: "  leadscore datasets inspect leads.csv\n  leadscore datasets inspect leads.parquet --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runInspect(cmd.Context(), s, args[0], asJSON)
+			return runInspect(cmd.Context(), s, args[0], r, asJSON)
 		},
 	}
+	r.bind(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
 }
 
-func runInspect(ctx context.Context, s Streams, path string, asJSON bool) error {
-	t, err := datasets.Read(ctx, path, datasets.ReadOptions{})
+func runInspect(ctx context.Context, s Streams, path string, how reading, asJSON bool) error {
+	t, err := how.read(ctx, s, path, nil)
 	if err != nil {
 		return err
 	}
@@ -103,17 +105,20 @@ func runInspect(ctx context.Context, s Streams, path string, asJSON bool) error 
 }
 
 func newConvert(s Streams) *cobra.Command {
-	return &cobra.Command{
+	var r reading
+	cmd := &cobra.Command{
 		Use: "convert IN OUT", Short: "Write a file in another format", Args: cobra.ExactArgs(2),
 		Example: "  leadscore datasets convert leads.csv leads.parquet\n  leadscore datasets convert leads.arrow leads.jsonl.gz",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := datasets.Read(cmd.Context(), args[0], datasets.ReadOptions{})
+			t, err := r.read(cmd.Context(), s, args[0], nil)
 			if err != nil {
 				return err
 			}
 			return writeAndSay(s, args[1], t)
 		},
 	}
+	r.bind(cmd)
+	return cmd
 }
 
 func writeAndSay(s Streams, path string, t *datasets.Table) error {
@@ -130,6 +135,7 @@ type splitFlags struct {
 	holdout             float64
 	seed                uint64
 	train, test         string
+	reading
 }
 
 func newSplit(s Streams) *cobra.Command {
@@ -148,12 +154,19 @@ func newSplit(s Streams) *cobra.Command {
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the random choice")
 	cmd.Flags().StringVar(&f.train, "train", "train.csv", "`file` of training rows to write")
 	cmd.Flags().StringVar(&f.test, "test", "test.csv", "`file` of test rows to write")
+	f.bind(cmd)
 	cmd.MarkFlagsMutuallyExclusive("target", "as-of", "group")
 	return cmd
 }
 
 func runSplit(ctx context.Context, s Streams, path string, f splitFlags) error {
-	t, err := datasets.Read(ctx, path, datasets.ReadOptions{})
+	if samePath(f.train, f.test) {
+		return usage("reading --train and --test: both name %s; want two files", f.test)
+	}
+	if err := wrongFlags(spare("train", f.train, path), spare("test", f.test, path)); err != nil {
+		return err
+	}
+	t, err := f.read(ctx, s, path, nil)
 	if err != nil {
 		return err
 	}
@@ -218,7 +231,7 @@ func timesOf(t *datasets.Table, name string) ([]int64, error) {
 		return nil, err
 	}
 	if k := t.Schema.Fields[column].Kind; k != datasets.Time {
-		return nil, usage("column %q is %v, want time", name, k)
+		return nil, usage("reading --as-of: column %q is %v; want a time column: %s", name, k, timeNames(t.Schema))
 	}
 	var at []int64
 	for _, b := range t.Batches {

@@ -121,7 +121,7 @@ func TestKubernetesManifest(t *testing.T) {
 // TestKeysBeginEmpty: the server starts with the file of keys that the manifest's secret has, lets nobody in, and takes the keys up that come,
 // at the SIGHUP of the unit's ExecReload.
 func TestKeysBeginEmpty(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "keys.json")
+	file := filepath.Join(t.TempDir(), "keys.jsonl")
 	if err := os.WriteFile(file, []byte(found(t, deployFile(t, "kubernetes.yaml"), `(?m)^  keys\.json: "(.*)"$`)), 0o600); err != nil {
 		t.Fatal(err)
 	}

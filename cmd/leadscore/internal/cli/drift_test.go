@@ -94,11 +94,11 @@ func TestDriftRefusesWhatIsWrong(t *testing.T) {
 		{1, []string{"--data", filepath.Join(dir, "nowhere.csv")}, "nowhere.csv"},
 		{2, []string{"--data", leads, "--max-psi", "0"}, "0 is no limit; want a number above 0"},
 		{2, []string{"--data", leads, "--max-psi", "NaN"}, "NaN is no limit"},
-		{2, []string{"--data", leads, "--max-psi", "much"}, "invalid argument"},
+		{2, []string{"--data", leads, "--max-psi", "much"}, `reading --max-psi: "much"; want a number`},
 		{2, []string{"--data", leads, "--lang", "fr"}, "en or es"},
 		{2, []string{"--data", leads, "--events", leads}, "no event features"},
 		{2, []string{"--data", leads, "--bad-rows", "ignore"}, "fail or skip"},
-		{2, []string{}, "required flag"},
+		{2, []string{}, "reading flags: leadscore drift needs --data FILE too"},
 	} {
 		stdout, stderr := cmd(t, tt.code, append([]string{"drift", "--model", run}, tt.args...)...)
 		says(t, stderr, tt.says)

@@ -55,7 +55,7 @@ takes it, {"lead": {...}}, or the attributes alone.`,
 
 func runExplain(s Streams, f explainFlags) error {
 	if f.lang != "" && !slices.Contains(model.Languages(), f.lang) {
-		return usageError{fmt.Errorf("--lang: unknown language %q; want %s", f.lang, strings.Join(model.Languages(), " or "))}
+		return usageError{fmt.Errorf("reading --lang: unknown language %q; want %s", f.lang, strings.Join(model.Languages(), " or "))}
 	}
 	scorer, err := loadScorer(f.model, f.registry)
 	if err != nil {
@@ -67,7 +67,7 @@ func runExplain(s Streams, f explainFlags) error {
 	}
 	scorer, lead, warnings, err := decodeLead(scorer, body, f.lang, f.unknown == "warn")
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", f.lead, err)
+		return fmt.Errorf("%s: %w", f.lead, err)
 	}
 	e, err := scorer.Explain(lead, serve.Reasons)
 	if err != nil {

@@ -124,7 +124,7 @@ func TestGateWithEventFeatures(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	cmd(t, 0, "demo", "--no-serve", "--leads", "1000", "--dir", dir)
 	config, run, models := filepath.Join(dir, "leadscore.yaml"), filepath.Join(dir, "run"), filepath.Join(dir, "models")
-	cmd(t, 0, "models", "list", "--registry", models) // an empty one
+	cmd(t, 2, "models", "list", "--registry", models) // there is none yet
 	cmd(t, 0, "train", "-c", config, "--out", run, "--registry", models)
 	_, stderr := cmd(t, 0, "train", "-c", config, "--out", run, "--registry", models)
 	says(t, stderr, "+0.0000 (+0.0000 to +0.0000)", "promoted won@v2")
@@ -162,5 +162,14 @@ func TestModelsDiff(t *testing.T) {
 	_, stderr := diff(1, "won@v1", "won@v9")
 	says(t, stderr, `no version "v9"`)
 	_, stderr = diff(2, "won@v1")
-	says(t, stderr, "accepts 2 arg")
+	says(t, stderr, "want NAME@V1 NAME@V2")
+}
+
+func TestSettingsThatDifferAreBrief(t *testing.T) {
+	var b strings.Builder
+	err := printModelsDiff(&printer{w: &b}, &modelsDiff{Blend: []settingDiff{{"intercept", -0.09582605068703151, 1.0}, {"method", "logit", "model"}}, Policy: []settingDiff{{"sql.min_score", 85.771, 94.7}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	says(t, b.String(), "intercept: -0.0958261 → 1\n", "method: logit → model\n", "sql.min_score: 85.771 → 94.7\n")
 }

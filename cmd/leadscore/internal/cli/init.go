@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ type initFlags struct {
 	out              string
 	force            bool
 	json             bool
+	reading
 }
 
 func newInit(s Streams) *cobra.Command {
@@ -43,6 +45,7 @@ commented configuration to edit.`,
 	cmd.Flags().StringVar(&f.asOf, "as-of", "", "`column` of the moment each row is a picture of")
 	cmd.Flags().StringVarP(&f.out, "out", "o", "leadscore.yaml", "configuration `file` to write")
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace an existing file")
+	f.bind(cmd)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print what was found as JSON")
 	return cmd
 }
@@ -59,6 +62,7 @@ type proposal struct {
 	Columns  []foundColumn   `json:"columns"`
 	Suspects []model.Suspect `json:"audit"`
 	path     string          // of the data, relative to the configuration
+	badRows  string          // fail or skip
 }
 
 type foundColumn struct {
@@ -78,7 +82,7 @@ func runInit(ctx context.Context, s Streams, path string, f initFlags) error {
 	p := newProgress(s)
 	defer p.finish()
 	p.step("reading " + path)
-	found, err := propose(ctx, path, f)
+	found, err := propose(ctx, s, path, f)
 	if err != nil {
 		return err
 	}
@@ -124,12 +128,12 @@ func relativeTo(dir, path string) (string, error) {
 }
 
 // propose reads the data once more when the outcome is known, because outcomes are read by level and ids as text.
-func propose(ctx context.Context, path string, f initFlags) (*proposal, error) {
-	table, err := datasets.Read(ctx, path, datasets.ReadOptions{})
+func propose(ctx context.Context, s Streams, path string, f initFlags) (*proposal, error) {
+	table, err := f.read(ctx, s, path, nil)
 	if err != nil {
 		return nil, err
 	}
-	found := &proposal{Data: path, Rows: table.Rows()}
+	found := &proposal{Data: path, Rows: table.Rows(), badRows: f.badRows}
 	profiles := datasets.Profile(table)
 	decided := map[string]string{}
 	if table.Report != nil {
@@ -148,6 +152,11 @@ func propose(ctx context.Context, path string, f initFlags) (*proposal, error) {
 	if found.AsOf, err = pick(table, f.asOf, "--as-of", func() string { return guessAsOf(profiles) }); err != nil {
 		return nil, err
 	}
+	if f.asOf != "" {
+		if err := wantTime(table, f.asOf); err != nil {
+			return nil, err
+		}
+	}
 	column, positive, _ := strings.Cut(f.target, "=")
 	if found.Target, err = pick(table, column, "--target", func() string { return guessTarget(profiles) }); err != nil {
 		return nil, err
@@ -156,7 +165,8 @@ func propose(ctx context.Context, path string, f initFlags) (*proposal, error) {
 		return nil, usage("finding the outcome: no column looks like one; say --target COLUMN=POSITIVE; the columns are %s", quotedNames(table.Schema))
 	}
 	force := map[string]datasets.Field{found.Target: {Name: found.Target, Kind: datasets.Categorical}}
-	if table, err = datasets.Read(ctx, path, datasets.ReadOptions{Force: force}); err != nil {
+	s.Err = io.Discard // has been told of bad rows
+	if table, err = f.read(ctx, s, path, force); err != nil {
 		return nil, err
 	}
 	if err := found.chooseOutcome(table, positive); err != nil {
@@ -175,6 +185,28 @@ func pick(t *datasets.Table, asked, flag string, guess func() string) (string, e
 		return "", usage("reading %s: no column %q; the columns are %s", flag, asked, quotedNames(t.Schema))
 	}
 	return asked, nil
+}
+
+// wantTime refuses a column for --as-of that holds no moments.
+func wantTime(t *datasets.Table, asOf string) error {
+	if k := t.Schema.Fields[t.Schema.Index(asOf)].Kind; k != datasets.Time {
+		return usage("reading --as-of: column %q is %v; want a time column: %s", asOf, k, timeNames(t.Schema))
+	}
+	return nil
+}
+
+// timeNames names the time columns, for messages.
+func timeNames(s *datasets.Schema) string {
+	var names []string
+	for _, f := range s.Fields {
+		if f.Kind == datasets.Time {
+			names = append(names, strconv.Quote(f.Name))
+		}
+	}
+	if names == nil {
+		return "the file has none"
+	}
+	return strings.Join(names, ", ")
 }
 
 func quotedNames(s *datasets.Schema) string {

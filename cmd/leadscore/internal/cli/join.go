@@ -32,6 +32,9 @@ func newJoin(s Streams) *cobra.Command {
 }
 
 func runJoin(ctx context.Context, s Streams, leftPath, rightPath string, f joinFlags) error {
+	if err := spare("out", f.out, leftPath, rightPath); err != nil {
+		return err
+	}
 	o := datasets.JoinOptions{Matched: f.matched}
 	var same bool
 	if o.LeftKey, o.RightKey, same = strings.Cut(f.on, "="); !same {

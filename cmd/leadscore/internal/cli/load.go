@@ -9,7 +9,6 @@ import (
 
 	"leadscore/cmd/leadscore/internal/config"
 	"leadscore/model"
-	"leadscore/model/registry"
 	"leadscore/train"
 )
 
@@ -58,7 +57,7 @@ func modelPath(name, registryDir string) (string, error) {
 	case registryDir == "" || strings.HasSuffix(name, ".json"):
 		return "", fmt.Errorf("reading --model: no file %s (a name in a registry needs --registry)", name)
 	}
-	reg, err := registry.Open(registryDir)
+	reg, err := openRegistry(registryDir)
 	if err != nil {
 		return "", err
 	}

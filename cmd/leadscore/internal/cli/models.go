@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"leadscore/model/registry"
+	"leadscore/model"
 )
 
 type modelsFlags struct {
@@ -52,7 +52,7 @@ func newModels(s Streams) *cobra.Command {
 }
 
 func runModelsList(s Streams, f modelsFlags) error {
-	reg, err := registry.Open(f.registry)
+	reg, err := openRegistry(f.registry)
 	if err != nil {
 		return err
 	}
@@ -92,11 +92,23 @@ func runModelsShow(s Streams, f modelsFlags, ref string) error {
 		out.printf("  target %s: base rate %.1f %%", t.Name, 100*t.BaseRate)
 		if card := a.Card.Targets[t.Name]; card != nil {
 			m := card.Scores["model"]
-			out.printf(", hold-out of %d leads: AUC %.4f [%.4f, %.4f], log loss %.4f", card.Holdout.Rows, m.AUC.Value, m.AUC.Lower, m.AUC.Upper, m.LogLoss.Value)
+			if t := card.Train; t.Rows > 0 {
+				out.printf(", trained on %d leads%s", t.Rows, period(t))
+			}
+			out.printf(", hold-out of %d%s: AUC %.4f [%.4f, %.4f], log loss %.4f", card.Holdout.Rows, period(card.Holdout), m.AUC.Value, m.AUC.Lower, m.AUC.Upper, m.LogLoss.Value)
 		}
 		out.printf("\n")
 	}
 	return out.err
+}
+
+// period writes the days that leads are of, " (2017-06-14 to 2018-01-24)"; "" where they have no moments.
+func period(s model.Sample) string {
+	const day = len("2006-01-02")
+	if len(s.From) < day || len(s.To) < day {
+		return ""
+	}
+	return fmt.Sprintf(" (%s to %s)", s.From[:day], s.To[:day])
 }
 
 func runModelsPromote(s Streams, f modelsFlags, ref string) error {
@@ -104,7 +116,7 @@ func runModelsPromote(s Streams, f modelsFlags, ref string) error {
 	if !ok {
 		return usage("reading %q: say which version: %s@VERSION", ref, ref)
 	}
-	reg, err := registry.Open(f.registry)
+	reg, err := openRegistry(f.registry)
 	if err != nil {
 		return err
 	}
@@ -115,7 +127,7 @@ func runModelsPromote(s Streams, f modelsFlags, ref string) error {
 }
 
 func runModelsRollback(s Streams, f modelsFlags, name string) error {
-	reg, err := registry.Open(f.registry)
+	reg, err := openRegistry(f.registry)
 	if err != nil {
 		return err
 	}

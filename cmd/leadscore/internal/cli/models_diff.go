@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -265,10 +266,18 @@ func printModelsDiff(out *printer, d *modelsDiff) error {
 		}
 		out.printf("%s\n", what)
 		for _, x := range list {
-			out.printf("  %s: %v → %v\n", x.Setting, x.From, x.To)
+			out.printf("  %s: %v → %v\n", x.Setting, brief(x.From), brief(x.To))
 		}
 	}
 	settings("policy", d.Policy)
 	settings("blend", d.Blend)
 	return out.err
+}
+
+// brief is a setting for people: numbers with six digits, enough to tell weights apart; --json has all of them.
+func brief(setting any) any {
+	if x, number := setting.(float64); number {
+		return strconv.FormatFloat(x, 'g', 6, 64)
+	}
+	return setting
 }

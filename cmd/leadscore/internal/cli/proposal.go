@@ -25,7 +25,11 @@ func writeProposal(w io.Writer, p *proposal) error {
 	} else {
 		out.printf("    # as_of: a column with the moment each row is a picture of; then the hold-out is the latest rows\n")
 	}
-	out.printf("  bad_rows: fail   # or skip: leave unreadable rows out and count them\n")
+	if p.badRows == "skip" {
+		out.printf("  bad_rows: skip   # unreadable rows are left out and counted; or fail\n")
+	} else {
+		out.printf("  bad_rows: fail   # or skip: leave unreadable rows out and count them\n")
+	}
 	out.printf("targets:\n  %s:\n    column: %s\n    positive: [%s]\n", targetName(p.Target), scalar(p.Target), scalars(p.Positive))
 	if len(p.Negative) > 0 {
 		out.printf("    negative: [%s]   # rows with any other value are set aside\n", scalars(p.Negative))

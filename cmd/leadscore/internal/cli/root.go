@@ -72,10 +72,11 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root.SetArgs(args)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
+	err = hintBadRows(command, tooFew(command, err))
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = errors.New("stopped; nothing was written")
 	}
@@ -84,22 +85,12 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	var usage usageError
 	var gate gateError
 	switch {
-	case errors.As(err, &usage), isCobraUsage(err):
+	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &gate):
 		return exitGate
 	}
 	return exitFailed
-}
-
-// isCobraUsage tells cobra's own mistakes of usage, which have no type, by their opening words.
-func isCobraUsage(err error) bool {
-	for _, opening := range []string{"unknown command", "unknown flag", "unknown shorthand", "required flag", "accepts ", "invalid argument", "flag needs an argument", "requires at least", "at least one of the flags", "if any flags in the group"} {
-		if strings.HasPrefix(err.Error(), opening) {
-			return true
-		}
-	}
-	return false
 }
 
 func newRoot(s Streams) *cobra.Command {
@@ -120,11 +111,13 @@ that with the points that marketing gives by rules, and recommends MQL and SQL.`
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetHelpTemplate(helpTemplate)
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), usageExamples, "", 1))
 	root.AddCommand(
 		newDemo(s), newInit(s), newTrain(s), newFeatures(s), newEvaluate(s), newCompare(s), newThresholds(s), newDrift(s),
 		newScore(s), newExplain(s), newCard(s), newServe(s), newPing(s), newKeys(s),
 		newRules(s), newModels(s), newDatasets(s),
 	)
+	speakPlainly(root)
 	return root
 }
 
@@ -135,6 +128,12 @@ const helpTemplate = `{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}
 {{.Example}}
 
 {{end}}{{.UsageString}}`
+
+// usageExamples is the part of cobra's own template that helpTemplate has said already.
+const usageExamples = `{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}`
 
 // usage makes an error of usage.
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }

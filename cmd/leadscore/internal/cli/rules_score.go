@@ -49,6 +49,9 @@ the question to ask next. Further scorecards have the same columns, with their n
 }
 
 func runRulesScore(ctx context.Context, s Streams, f rulesScoreFlags) error {
+	if err := spare("out", f.out, append(f.events, f.data)...); err != nil {
+		return err
+	}
 	file, at, err := readRules(f.rules)
 	if err != nil {
 		return err

@@ -93,8 +93,9 @@ type scoreSummary struct {
 }
 
 func runScore(ctx context.Context, s Streams, f scoreFlags) error {
-	policy, err := badRowsPolicy(f.badRows)
-	if err != nil {
+	policy, badPolicy := badRowsPolicy(f.badRows)
+	limits, err := readCapacities(f.capacity)
+	if err := wrongFlags(badPolicy, err, spare("out", f.out, append(f.events, f.in)...)); err != nil {
 		return err
 	}
 	defer tuneCollector()()
@@ -103,10 +104,6 @@ func runScore(ctx context.Context, s Streams, f scoreFlags) error {
 		return err
 	}
 	a := scorer.Artifact()
-	limits, err := readCapacities(f.capacity)
-	if err != nil {
-		return err
-	}
 	before, err := newPreviousRows(a, f.previousStage, f.previousSince)
 	if err != nil {
 		return err

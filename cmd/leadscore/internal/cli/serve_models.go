@@ -47,7 +47,7 @@ func (f *serveModels) configure(_ context.Context, setup *serveSetup) error {
 		}
 	}
 	if f.registry != "" {
-		reg, err := registry.Open(f.registry)
+		reg, err := openRegistry(f.registry)
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func (t settings) load() error {
 		variable := settingVariable(name)
 		if value, ok := t.lookup(variable); ok && !t.flags.Changed(name) {
 			if err := t.set(name, strings.Split(value, ","), value); err != nil {
-				problems = append(problems, fmt.Errorf("reading the environment: %s=%q: %w", variable, value, err))
+				problems = append(problems, fmt.Errorf("reading the environment: %s: %w", variable, err))
 			}
 		}
 	}
@@ -99,13 +99,13 @@ func (t settings) set(name string, values []string, value string) error {
 	f := t.flags.Lookup(name)
 	if many, ok := f.Value.(pflag.SliceValue); ok {
 		if err := many.Replace(values); err != nil {
-			return err
+			return notA(f, value, err)
 		}
 		f.Changed = true
 		return nil
 	}
 	if err := f.Value.Set(value); err != nil {
-		return fmt.Errorf("%q is not a %s", value, f.Value.Type())
+		return notA(f, value, err)
 	}
 	f.Changed = true
 	return nil

@@ -91,9 +91,11 @@ func TestWrongSettingsAreToldWhereTheyStand(t *testing.T) {
 		env  map[string]string
 		want []string
 	}{
-		{"adr: x\nread_timeout: 3\n", nil, []string{`serve.yaml:1:1: adr: unknown key (did you mean "addr"?)`}},
+		{"adr: x\nread_timeout: 3\n", nil, []string{
+			`serve.yaml:1:1: adr: unknown key (did you mean "addr"?)`, `serve.yaml:2:15: read_timeout: "3"; want a time such as 200ms, 30s, 5m or 24h`,
+		}},
 		{"read_timeout: soon\naddr: [a, b]\n", map[string]string{"LEADSCORE_READ_TIMEOUT": "never"}, []string{
-			`LEADSCORE_READ_TIMEOUT="never": "never" is not a duration`, "serve.yaml:1:15: read_timeout: \"soon\" is not a duration", "serve.yaml:2:7: addr: want one value; found a list",
+			`LEADSCORE_READ_TIMEOUT: "never"; want a time such as`, "serve.yaml:1:15: read_timeout: \"soon\"; want a time such as", "serve.yaml:2:7: addr: want one value; found a list",
 		}},
 		{"addr: {a: b}\naddr: c\n", nil, []string{"serve.yaml:1:7: addr: want a text", "serve.yaml:2:1: addr: this key is here a second time"}},
 		{"config: other.yaml\n", nil, []string{"serve.yaml:1:1: config: unknown key"}},

@@ -113,7 +113,7 @@ func (f *thresholdsFlags) options() (train.ThresholdOptions, error) {
 func runThresholds(ctx context.Context, s Streams, f thresholdsFlags) error {
 	policy, badPolicy := badRowsPolicy(f.badRows)
 	asked, err := f.options()
-	if err := wrongFlags(badPolicy, err); err != nil {
+	if err := wrongFlags(badPolicy, err, spare("out", f.out, append(f.events, f.data)...)); err != nil {
 		return err
 	}
 	if f.out != "" {

@@ -52,8 +52,9 @@ func parent(path string) int {
 }
 
 // Problems gives the problems of a rules file their places in it. It returns nil when there are none.
-func (p *Positions) Problems(problems []rules.Problem) error {
-	var out Problems
+func (p *Positions) Problems(problems []rules.Problem) error { return p.placed(problems).err() }
+
+func (p *Positions) placed(problems []rules.Problem) (out Problems) {
 	for _, r := range problems {
 		at := p.find(r.Path)
 		if r.Source != "" {
@@ -61,7 +62,7 @@ func (p *Positions) Problems(problems []rules.Problem) error {
 		}
 		out = append(out, p.src.problem(at.line, at.column, r.Path, "%s", r.Text))
 	}
-	return out.err()
+	return out
 }
 
 // within returns the place of character offset of a text that begins at a position: inside quotes,

@@ -17,14 +17,15 @@ type Setting struct {
 	List   bool
 }
 
-// Settings are those of one file, in its order, with the place of each for what is found wrong with it later.
+// Settings are those of one file that could be read, in its order, with the place of each for what is found wrong with it later.
 type Settings struct {
-	All []Setting
-	at  *Positions
+	All   []Setting
+	at    *Positions
+	wrong Problems // with the other keys
 }
 
-// LoadSettings reads a flat file: a mapping of the given keys to a scalar or a list of scalars each. The error is Problems, with
-// every mistake in the file.
+// LoadSettings reads a flat file: a mapping of the given keys to a scalar or a list of scalars each. The error is of a file that cannot be
+// read or is no YAML; keys that are unknown or have no such value wait for Problems, so that all mistakes are told at once.
 func LoadSettings(path string, keys []string) (*Settings, error) {
 	text, err := read(path)
 	if err != nil {
@@ -45,9 +46,13 @@ func LoadSettings(path string, keys []string) (*Settings, error) {
 			d.report(keyOf(kv), path, "unknown key%s; leadscore serve --help lists them", hint)
 			return
 		}
-		s.All = append(s.All, d.setting(key, path, bare(kv.Value)))
+		before := len(d.problems)
+		if setting := d.setting(key, path, bare(kv.Value)); len(d.problems) == before {
+			s.All = append(s.All, setting)
+		}
 	})
-	return s, d.problems.err()
+	s.wrong = d.problems
+	return s, nil
 }
 
 func (d *decoder) setting(key, path string, n ast.Node) Setting {
@@ -69,5 +74,8 @@ func (d *decoder) setting(key, path string, n ast.Node) Setting {
 	return Setting{Key: key, Values: []string{text}}
 }
 
-// Problems gives what was found wrong with settings its places; the path of a problem is a key. nil when there are none.
-func (s *Settings) Problems(problems []rules.Problem) error { return s.at.Problems(problems) }
+// Problems gives what was found wrong with settings its places; the path of a problem is a key. The error is Problems with the mistakes of
+// the file beside them, nil when there are none.
+func (s *Settings) Problems(problems []rules.Problem) error {
+	return append(s.wrong[:len(s.wrong):len(s.wrong)], s.at.placed(problems)...).err()
+}
