@@ -64,7 +64,7 @@ func TestAdminAddressUnderOtherNames(t *testing.T) {
 	hc := client(t)
 	for _, path := range []string{"/debug/pprof/heap?debug=1", "/debug/pprof/cmdline", "/metrics", "/readyz"} {
 		for host, want := range map[string]int{"": 200, "localhost:6060": 200, "evil.example": 403, "127.0.0.1.evil.example": 403} {
-			r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+admin.Addr().String()+path, nil)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin.Addr().String()+path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestAdminAddressUnderOtherNames(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		r := httptest.NewRequest("GET", "http://10.0.0.5:6060"+path, nil)
+		r := httptest.NewRequest(http.MethodGet, "http://10.0.0.5:6060"+path, nil)
 		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 5), Port: 6060}))
 		w := httptest.NewRecorder()
 		if h.Admin().ServeHTTP(w, r); w.Code != 200 {

@@ -44,7 +44,8 @@
 // Metadata has entity tags (etag.go); a model that is too old says so in a header, a gauge and /readyz (age.go).
 //
 // What scores is let in by a bounded queue (queue.go) when its body has been read; more than fits is refused with a 503 that says when to
-// come again. Single requests and batches have bounds of their own, and nothing else ever waits. The queue bounds what is inside: on a machine
+// come again. Single requests and batches have bounds of their own, and nothing else ever waits. Memory of large bodies and answers, which are read
+// before and sent behind the queue, is bounded by itself (held.go). The queue bounds what is inside: on a machine
 // whose processors are all busy requests also wait in the kernel and in Go's scheduler, where nobody counts them.
 //
 // What is scored is counted by the bins of training (drift.go), and the live PSI is computed when the metrics are read. Profiles have an

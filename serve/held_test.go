@@ -148,7 +148,7 @@ func (w *hungUp) Write(b []byte) (int, error) {
 func TestAnswersThatAreNotTaken(t *testing.T) {
 	h := newHarness(t, Limits{}, loadedModel(t, "won"))
 	w := &hungUp{ResponseRecorder: httptest.NewRecorder(), held: h.held.now.Load}
-	r := httptest.NewRequest("POST", "/invocations", strings.NewReader(`{"instances":[{}`+strings.Repeat(",{}", 5000)+`]}`))
+	r := httptest.NewRequest(http.MethodPost, "/invocations", strings.NewReader(`{"instances":[{}`+strings.Repeat(",{}", 5000)+`]}`))
 	r.Header.Set("Content-Type", jsonBody)
 	h.Handler().ServeHTTP(w, r)
 	if w.seen < 100<<10 || h.held.now.Load() != 0 {

@@ -22,6 +22,8 @@ func TestWrongSettingsOfOperation(t *testing.T) {
 		{"--log-level LOUD", []string{"LOUD"}},
 		{"--max-concurrent -1 --queue -2 --max-batches 9999999 --queue-timeout 0s", []string{
 			"--max-concurrent: -1", "--queue: -2", "--max-batches: 9999999", "--queue-timeout: 0s is not above 0"}},
+		{"--max-held 67108864", []string{"--max-held: 67108864 leaves no room for a body of 67108864", "or 0 for twice as many"}},
+		{"--max-held -1", []string{"--max-held: -1 leaves no room"}},
 		{"--otlp-endpoint collector:4318", []string{"--otlp-endpoint", "want one such as http://collector:4318"}},
 		{"--admin-addr 0.0.0.0:0", []string{"0.0.0.0:0 is not loopback", "--admin-remote"}},
 		{"--admin-addr :6060", []string{"is not loopback"}},
