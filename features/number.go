@@ -72,7 +72,12 @@ func standardise(f figures) (center, scale float64) {
 	xs, total := f.xs, f.total()
 	low, high, sum := xs[0], xs[0], 0.0
 	for i, x := range xs {
-		low, high = min(low, x), max(high, x)
+		if x < low { // min and max would look for NaN and −0 each time
+			low = x
+		}
+		if x > high {
+			high = x
+		}
 		sum += float64(f.of(i) * x)
 	}
 	if low == high {
@@ -87,6 +92,20 @@ func standardise(f figures) (center, scale float64) {
 		squares += float64(f.of(i) * float64(d*d))
 	}
 	return center, far * math.Sqrt(squares/(total+f.missing))
+}
+
+// bounds returns the least and the greatest of the numbers, at least one and none of them NaN.
+func bounds(xs []float64) (low, high float64) {
+	low, high = xs[0], xs[0]
+	for _, x := range xs {
+		if x < low {
+			low = x
+		}
+		if x > high {
+			high = x
+		}
+	}
+	return low, high
 }
 
 // indicatorScale returns the centre and scale of the standardised indicator of missing rows.
