@@ -61,6 +61,27 @@ func (s *scaler) value(x float64) float64 {
 	return x
 }
 
+// valuesOf sets dst to value of each of xs. Most columns have neither clip nor log.
+func (s *scaler) valuesOf(dst, xs []float64) {
+	low, high := s.low, s.high
+	dst = dst[:len(xs)]
+	if s.log || !math.IsInf(s.clipLow, -1) || !math.IsInf(s.clipHigh, 1) {
+		for i, x := range xs {
+			dst[i] = s.value(x)
+		}
+		return
+	}
+	for i, x := range xs {
+		if x < low {
+			x = low
+		}
+		if x > high {
+			x = high
+		}
+		dst[i] = x
+	}
+}
+
 // z standardises t(x). A design.Dense sees the same expression of the same three numbers.
 func (s *scaler) z(t float64) float64 { return (t - s.center) / s.scale }
 

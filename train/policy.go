@@ -247,6 +247,7 @@ func otherWays(base float64) []evaluate.Way {
 func (c *chosenPolicy) measured(h *Holdout, t *fittedModels) ([]model.Choice, error) {
 	primary := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
 	out := make([]model.Choice, len(c.choices))
+	shifts := map[int]float64{} // by target, whose training rows need not be counted for each choice
 	for i, choice := range c.choices {
 		s, by := primary, 0
 		if i < len(c.by) && c.by[i] >= 0 {
@@ -257,8 +258,11 @@ func (c *chosenPolicy) measured(h *Holdout, t *fittedModels) ([]model.Choice, er
 			}
 			s = evaluate.Sample{Label: s.Label, Score: scoresOf(s.Probability), Weight: s.Weight}
 		}
-		f := t.fits[by]
-		shift := priorShift(t.targets[by], shareOf(f.labels, f.weight))
+		shift, known := shifts[by]
+		if !known {
+			shift = priorShift(t.targets[by], shareOf(t.fits[by].labels, t.fits[by].weight))
+			shifts[by] = shift
+		}
 		p := subsampled(t.population(by, true), shift, true)
 		var err error
 		if out[i], err = evaluate.MeasureChoice(choice, s, p, c.costs[i]); err != nil {
