@@ -195,9 +195,9 @@ func (p *Pipeline) cells(b *datasets.Batch, from, to int, given int64, dst *Bloc
 		}
 		dst.Z[f] = resize(dst.Z[f], n)
 		z := dst.Z[f]
-		for i, x := range c.numbers(column, from, asOf, given, dst.numbers, &dst.lookups[f]) {
-			t := c.value(x)
-			z[i], codes[i] = t, 0
+		c.valuesOf(z, c.numbers(column, from, asOf, given, dst.numbers, &dst.lookups[f]))
+		for i, t := range z {
+			codes[i] = 0
 			if math.IsNaN(t) {
 				codes[i] = c.missing
 			}

@@ -46,12 +46,12 @@ func (p *Pipeline) layout() (l *Layout, dense, blocks int) {
 // of one core.
 const chunkRows = 8192
 
-// chunk is some rows of a batch and where the first that is used goes.
+// chunk is some rows of a batch and where those that are used go.
 type chunk struct {
 	batch    *datasets.Batch
 	from, to int
 	use      []bool // nil: all
-	at       int
+	at, end  int    // of them, in the matrix: other goroutines write around them
 }
 
 // Matrix encodes the rows of t for which use is true (nil: all) as the trainer's design:
@@ -84,6 +84,7 @@ func (p *Pipeline) Matrix(t *datasets.Table, use []bool) (*design.Matrix, *Layou
 					}
 				}
 			}
+			c.end = rows
 			chunks = append(chunks, c)
 		}
 		seen += b.Rows()
@@ -136,26 +137,26 @@ func (p *Pipeline) place(c *chunk, block *Block, layout *Layout, dense []design.
 	p.cells(c.batch, c.from, c.to, datasets.MissingTime, block)
 	for f, at := range layout.Features {
 		if at.Dense >= 0 {
-			keep(dense[at.Dense].Values[c.at:], block.Z[f], c.use)
+			keep(dense[at.Dense].Values[c.at:c.end], block.Z[f], c.use)
 		}
 		if at.Missing >= 0 {
-			convert(dense[at.Missing].Values[c.at:], block.Codes[f], c.use)
+			convert(dense[at.Missing].Values[c.at:c.end], block.Codes[f], c.use)
 		}
 		if at.Block < 0 {
 			continue
 		}
 		switch b := &blocks[at.Block]; {
 		case b.U8 != nil:
-			convert(b.U8[c.at:], block.Codes[f], c.use)
+			convert(b.U8[c.at:c.end], block.Codes[f], c.use)
 		case b.U16 != nil:
-			convert(b.U16[c.at:], block.Codes[f], c.use)
+			convert(b.U16[c.at:c.end], block.Codes[f], c.use)
 		case b.U32 != nil:
-			convert(b.U32[c.at:], block.Codes[f], c.use)
+			convert(b.U32[c.at:c.end], block.Codes[f], c.use)
 		}
 	}
 }
 
-// keep copies the values that are used to the front of dst.
+// keep copies the values that are used to dst, which they fill.
 func keep(dst, src []float64, use []bool) {
 	if use == nil {
 		copy(dst, src)
@@ -163,8 +164,11 @@ func keep(dst, src []float64, use []bool) {
 	}
 	k := 0
 	for i, u := range use {
+		if k == len(dst) { // all that are used are there
+			return
+		}
+		dst[k] = src[i] // the next one that is used overwrites one that is not: which those are is no branch to be guessed
 		if u {
-			dst[k] = src[i]
 			k++
 		}
 	}
@@ -181,8 +185,11 @@ func convert[T uint8 | uint16 | uint32 | float64](dst []T, src []uint32, use []b
 	}
 	k := 0
 	for i, u := range use {
+		if k == len(dst) {
+			return
+		}
+		dst[k] = T(src[i])
 		if u {
-			dst[k] = T(src[i])
 			k++
 		}
 	}

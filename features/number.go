@@ -61,6 +61,27 @@ func (s *scaler) value(x float64) float64 {
 	return x
 }
 
+// valuesOf sets dst to value of each of xs. Most columns have neither clip nor log.
+func (s *scaler) valuesOf(dst, xs []float64) {
+	low, high := s.low, s.high
+	dst = dst[:len(xs)]
+	if s.log || !math.IsInf(s.clipLow, -1) || !math.IsInf(s.clipHigh, 1) {
+		for i, x := range xs {
+			dst[i] = s.value(x)
+		}
+		return
+	}
+	for i, x := range xs {
+		if x < low {
+			x = low
+		}
+		if x > high {
+			x = high
+		}
+		dst[i] = x
+	}
+}
+
 // z standardises t(x). A design.Dense sees the same expression of the same three numbers.
 func (s *scaler) z(t float64) float64 { return (t - s.center) / s.scale }
 
@@ -72,7 +93,12 @@ func standardise(f figures) (center, scale float64) {
 	xs, total := f.xs, f.total()
 	low, high, sum := xs[0], xs[0], 0.0
 	for i, x := range xs {
-		low, high = min(low, x), max(high, x)
+		if x < low { // min and max would look for NaN and −0 each time
+			low = x
+		}
+		if x > high {
+			high = x
+		}
 		sum += float64(f.of(i) * x)
 	}
 	if low == high {
@@ -87,6 +113,20 @@ func standardise(f figures) (center, scale float64) {
 		squares += float64(f.of(i) * float64(d*d))
 	}
 	return center, far * math.Sqrt(squares/(total+f.missing))
+}
+
+// bounds returns the least and the greatest of the numbers, at least one and none of them NaN.
+func bounds(xs []float64) (low, high float64) {
+	low, high = xs[0], xs[0]
+	for _, x := range xs {
+		if x < low {
+			low = x
+		}
+		if x > high {
+			high = x
+		}
+	}
+	return low, high
 }
 
 // indicatorScale returns the centre and scale of the standardised indicator of missing rows.

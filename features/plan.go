@@ -111,7 +111,7 @@ func (f *fitter) number(base fitted, v figures, c *ColumnSpec, o *outcome) {
 		f.allMissing(base.Name, o)
 		return
 	}
-	low, high := slices.Min(xs), slices.Max(xs)
+	low, high := bounds(xs)
 	switch {
 	case low == high && missing == 0:
 		f.constant(base.Name, show(low), o)
@@ -128,7 +128,7 @@ func (f *fitter) number(base fitted, v figures, c *ColumnSpec, o *outcome) {
 		for i, x := range xs {
 			xs[i] = t.value(x)
 		}
-		if low, high := slices.Min(xs), slices.Max(xs); low == high {
+		if low, high := bounds(xs); low == high {
 			o.note(base.Name, "constant", "column %q has only values that its clip makes equal: dropped.", base.Name)
 			return
 		}

@@ -69,7 +69,38 @@ type standardised struct {
 	center, scale float64
 }
 
-func (s *standardised) at(i int) float64 { return (s.values[i] - s.center) / s.scale }
+func (s *standardised) at(i int) float64 { return s.z(s.values[i]) }
+
+func (s *standardised) z(value float64) float64 { return (value - s.center) / s.scale }
+
+// upTo is the greatest value whose z is at most a number: z never falls as the value rises.
+func (s *standardised) upTo(z float64) float64 {
+	low, high := rank(math.Inf(-1)), rank(math.Inf(1)) // z(low) ≤ z < z(high)
+	for low+1 < high {
+		if middle := low + int64((uint64(high)-uint64(low))/2); s.z(ranked(middle)) <= z {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return ranked(low)
+}
+
+// rank numbers the floats in their order, −0 before 0; NaN has none.
+func rank(x float64) int64 {
+	if b := int64(math.Float64bits(x)); b >= 0 {
+		return b
+	}
+	return ^int64(math.Float64bits(x) &^ (1 << 63))
+}
+
+// ranked is the float with a rank.
+func ranked(rank int64) float64 {
+	if rank >= 0 {
+		return math.Float64frombits(uint64(rank))
+	}
+	return math.Float64frombits(uint64(^rank) | 1<<63)
+}
 
 // number finds the tally of a linear feature; nil: there is none.
 func (r *Reference) number(feature string) *Tally {
@@ -100,7 +131,11 @@ func newTally(feature string, values standardised, weight []float64, bins int) T
 		}
 		t.Edges = append(t.Edges, edgeBetween(s.x, sample[i+1].x))
 	}
-	counts := t.count(values, weight)
+	ends := make([]float64, len(t.Edges)) // of bins, in units of the values, which are then counted as they are
+	for k, edge := range t.Edges {
+		ends[k] = values.upTo(edge)
+	}
+	counts := countBins(ends, values.values, weight)
 	t.Rows = make([]int, len(counts))
 	for k, n := range counts {
 		t.Rows[k] = int(math.Round(n))
@@ -159,13 +194,14 @@ func (t *Tally) bin(x float64) int {
 	return k
 }
 
-// count sums the weights of values by their bin, as bin has it, NaN nowhere. Equally wide cells between the edges say where to
-// begin: an edge in an earlier cell is below x. A binary search for each of millions of values takes several times as long.
-func (t *Tally) count(values standardised, weight []float64) []float64 {
+// countBins sums the weights of values by their bin, as Tally.bin has it, NaN nowhere; edges never fall. Equally wide cells
+// between the edges say where to begin: an edge in an earlier cell is below x. A binary search for each of millions of values takes several
+// times as long.
+func countBins(edges, values, weight []float64) []float64 {
 	const cells = 256
 	low, high := 0.0, 0.0
-	if n := len(t.Edges); n > 0 {
-		low, high = t.Edges[0], t.Edges[n-1]
+	if n := len(edges); n > 0 {
+		low, high = edges[0], edges[n-1]
 	}
 	perUnit := 0.0
 	if width := high - low; width > 0 && !math.IsInf(cells/width, 0) {
@@ -182,12 +218,12 @@ func (t *Tally) count(values standardised, weight []float64) []float64 {
 		}
 	}
 	var begin [cells + 1]int
-	for _, e := range t.Edges {
+	for _, e := range edges {
 		for c := cell(e) + 1; c <= cells; c++ {
 			begin[c]++
 		}
 	}
-	edges := append(slices.Clone(t.Edges), math.Inf(1)) // which no number is above
+	edges = append(slices.Clone(edges), math.Inf(1)) // which no number is above
 	bin := func(x float64) int {
 		k := begin[cell(x)]
 		for edges[k] < x {
@@ -197,16 +233,16 @@ func (t *Tally) count(values standardised, weight []float64) []float64 {
 	}
 	counts := make([]float64, len(edges))
 	if weight != nil {
-		for i := range values.values {
-			if x := values.at(i); x == x {
+		for i, x := range values {
+			if x == x {
 				counts[bin(x)] += weight[i]
 			}
 		}
 		return counts
 	}
 	rows := make([]int, len(edges))
-	for i := range values.values {
-		if x := values.at(i); x == x {
+	for _, x := range values {
+		if x == x {
 			rows[bin(x)]++
 		}
 	}

@@ -72,6 +72,36 @@ func TestTallyCutsEvenly(t *testing.T) {
 	}
 }
 
+// TestNumberTallyOfStandardisedNumbers: that of a feature's own numbers is that of their z.
+func TestNumberTallyOfStandardisedNumbers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 8))
+	for _, of := range []struct{ center, scale float64 }{{0, 1}, {3.7, .3}, {-1e6, 7}, {1e-3, 1e-9}, {.1, 3e200}} {
+		values, z := []float64{math.NaN(), 0, math.Copysign(0, -1)}, []float64(nil)
+		for i := range 3000 {
+			values = append(values, of.center+of.scale*math.Round(100*rng.NormFloat64()*float64(i%3))/100)
+		}
+		for _, x := range values {
+			z = append(z, (x-of.center)/of.scale)
+		}
+		got, want := NumberTally("x", values, of.center, of.scale, nil), Tally{Feature: "x", Edges: NumberTally("x", z, 0, 1, nil).Edges}
+		want.Rows = make([]int, len(want.Edges)+1)
+		for _, x := range z {
+			if !math.IsNaN(x) {
+				want.Rows[want.bin(x)]++
+			}
+		}
+		if a, b := asJSON(t, got), asJSON(t, want); a != b {
+			t.Errorf("center %v, scale %v\n%s\nwant\n%s", of.center, of.scale, a, b)
+		}
+		of := standardised{center: of.center, scale: of.scale}
+		for _, edge := range got.Edges {
+			if x := of.upTo(edge); !(of.z(x) <= edge) || of.z(math.Nextafter(x, math.Inf(1))) <= edge {
+				t.Errorf("center %v, scale %v: the greatest value up to %v is not %v", of.center, of.scale, edge, x)
+			}
+		}
+	}
+}
+
 // TestTallyCountsByItsBins: the quick count puts every value where bin has it, edges and values outside them too.
 func TestTallyCountsByItsBins(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
@@ -96,10 +126,10 @@ func TestTallyCountsByItsBins(t *testing.T) {
 				rows[tally.bin(x)]++
 			}
 		}
-		if got := tally.count(standardised{values, 0, 1}, weight); !slices.Equal(got, want) {
+		if got := countBins(edges, values, weight); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
-		if got := tally.count(standardised{values, 0, 1}, nil); !slices.Equal(got, rows) {
+		if got := countBins(edges, values, nil); !slices.Equal(got, rows) {
 			t.Errorf("%s: %v, want %v rows", name, got, rows)
 		}
 	}

@@ -101,7 +101,7 @@ func (t *fittedModels) cutoffs(by int) (*evaluate.Cutoffs, *fitted, error) {
 	if known := t.known[by]; known != nil {
 		return known, f, nil
 	}
-	shift := priorShift(t.targets[target], mean(labelNumbers(f.labels), f.weight))
+	shift := priorShift(t.targets[target], shareOf(f.labels, f.weight))
 	s := trainingScores(t.blend, f, t.ruled)
 	if by >= 0 {
 		extra := 0.0
@@ -247,6 +247,7 @@ func otherWays(base float64) []evaluate.Way {
 func (c *chosenPolicy) measured(h *Holdout, t *fittedModels) ([]model.Choice, error) {
 	primary := evaluate.Sample{Label: h.Labels, Score: h.Columns.Score, Weight: h.Weights}
 	out := make([]model.Choice, len(c.choices))
+	shifts := map[int]float64{} // by target, whose training rows need not be counted for each choice
 	for i, choice := range c.choices {
 		s, by := primary, 0
 		if i < len(c.by) && c.by[i] >= 0 {
@@ -257,8 +258,11 @@ func (c *chosenPolicy) measured(h *Holdout, t *fittedModels) ([]model.Choice, er
 			}
 			s = evaluate.Sample{Label: s.Label, Score: scoresOf(s.Probability), Weight: s.Weight}
 		}
-		f := t.fits[by]
-		shift := priorShift(t.targets[by], mean(labelNumbers(f.labels), f.weight))
+		shift, known := shifts[by]
+		if !known {
+			shift = priorShift(t.targets[by], shareOf(t.fits[by].labels, t.fits[by].weight))
+			shifts[by] = shift
+		}
 		p := subsampled(t.population(by, true), shift, true)
 		var err error
 		if out[i], err = evaluate.MeasureChoice(choice, s, p, c.costs[i]); err != nil {
@@ -323,14 +327,15 @@ func scoresOf(probability []float64) []float64 {
 	return out
 }
 
-func labelNumbers(labels []bool) []float64 {
-	y := make([]float64, len(labels))
+// shareOf is the share of the rows that are positive, by weight.
+func shareOf(labels []bool, weight []float64) float64 {
+	positive := 0.0
 	for i, l := range labels {
 		if l {
-			y[i] = 1
+			positive += weightAt(weight, i)
 		}
 	}
-	return y
+	return positive / size(weight, len(labels))
 }
 
 // roundScore keeps one decimal: a threshold is read by people.

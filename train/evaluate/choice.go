@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 
 	"leadscore/model"
 )
@@ -72,7 +73,8 @@ type Cutoffs struct {
 	rows       []float64 // selected rows, by their own weight; nil: as many as leads
 	pos, total float64   // of the lowest level
 	population Population
-	probable   bool // scores are 100·√p of probabilities
+	pools      func() []pool // made when first asked for: no target changes them
+	probable   bool          // scores are 100·√p of probabilities
 }
 
 // NewCutoffs sorts a sample. Scores are 0–100; with a Probability they must be model.ScoreOf of it, which ByCost relies on.
@@ -106,6 +108,7 @@ func NewCutoffs(s Sample, p Population) (*Cutoffs, error) {
 	}
 	last := c.levels[len(c.levels)-1]
 	c.pos, c.total = last.pos, last.selected
+	c.pools = sync.OnceValue(c.pooled)
 	return c, nil
 }
 
@@ -116,22 +119,23 @@ func (c *Cutoffs) Rate() float64 { return c.pos / c.total }
 func (s Sample) ranked() []ranked {
 	keys := make([]ranked, len(s.Score))
 	for i, x := range s.Score {
-		keys[i] = ranked{^keyOf(x), int32(i)}
+		keys[i] = ranked{key: ^keyOf(x), row: int32(i), positive: s.Label[i]}
 	}
 	return sortHalves(keys)
 }
 
-// groups is view.groups for rows of weight 1: their counts are exact in any order, so that only the score is sorted.
+// groups is view.groups for rows of weight 1: their counts are exact in any order, so that only the score is sorted. The labels
+// have been sorted with it, for to look at rows in the order of their scores is to wait for memory.
 func (s Sample) groups(keys []ranked, f func(score, pos, neg float64)) {
 	var pos, neg float64
 	for k, it := range keys {
-		if s.Label[it.row] {
+		if it.positive {
 			pos++
 		} else {
 			neg++
 		}
 		if k+1 == len(keys) || keys[k+1].key != it.key {
-			f(s.Score[it.row], pos, neg)
+			f(numberOf(^it.key), pos, neg)
 			pos, neg = 0, 0
 		}
 	}
@@ -262,7 +266,8 @@ type pool struct {
 	selected, positive float64
 }
 
-func (c *Cutoffs) precision(target float64) Cutoff {
+// pooled is the rate of conversion by score, made to rise with it (see Choose).
+func (c *Cutoffs) pooled() []pool {
 	var pools []pool
 	before := level{}
 	for i, l := range c.levels {
@@ -274,8 +279,12 @@ func (c *Cutoffs) precision(target float64) Cutoff {
 		}
 		pools = append(pools, p)
 	}
+	return pools
+}
+
+func (c *Cutoffs) precision(target float64) Cutoff {
 	first, found := -1, -1
-	for _, p := range pools {
+	for _, p := range c.pools() {
 		if c.rowsAt(p.last) < fewestSelected {
 			continue
 		}

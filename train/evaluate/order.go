@@ -28,7 +28,7 @@ func arrangeClusters(label []bool, weight []float64, cluster []int32, columns ..
 	n := len(label)
 	keys := make([]ranked, n)
 	for i := range keys {
-		keys[i] = ranked{^keyOf(columns[0][i]), int32(i)}
+		keys[i] = ranked{key: ^keyOf(columns[0][i]), row: int32(i)}
 	}
 	keys = sortRanked(keys)
 	inTie := func(a, b ranked) int {
@@ -103,7 +103,7 @@ func (t *table) by(column int) *view {
 		v.at = make([]int32, n)
 		keys := make([]ranked, n)
 		for i, x := range v.value {
-			keys[i] = ranked{^keyOf(x), int32(i)}
+			keys[i] = ranked{key: ^keyOf(x), row: int32(i)}
 		}
 		for k, it := range sortRanked(keys) {
 			v.at[k] = it.row

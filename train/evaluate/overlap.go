@@ -13,7 +13,7 @@ import (
 func ordered(score []float64, group func(rows []ranked)) {
 	keys := make([]ranked, len(score))
 	for i, x := range score {
-		keys[i] = ranked{^keyOf(x), int32(i)}
+		keys[i] = ranked{key: ^keyOf(x), row: int32(i)}
 	}
 	keys = sortRanked(keys)
 	for start := 0; start < len(keys); {

@@ -9,8 +9,9 @@ import (
 
 // ranked is a row and the value that it is sorted by.
 type ranked struct {
-	key uint64 // see keyOf
-	row int32
+	key      uint64 // see keyOf
+	row      int32
+	positive bool // of Sample.ranked alone
 }
 
 // keyOf maps the numbers to integers of the same order, −0 and 0 to the same; NaN is none of them.
@@ -20,6 +21,14 @@ func keyOf(x float64) uint64 {
 		return ^bits
 	}
 	return bits | 1<<63
+}
+
+// numberOf is the number that keyOf maps to a key, 0 for those of −0 and 0.
+func numberOf(key uint64) float64 {
+	if key>>63 != 0 {
+		return math.Float64frombits(key &^ (1 << 63))
+	}
+	return math.Float64frombits(^key)
 }
 
 const (

@@ -28,7 +28,7 @@ func TestSortRanked(t *testing.T) {
 			want, items := make([]pair, n), make([]ranked, n)
 			for i := range want {
 				x := draw()
-				want[i], items[i] = pair{x, int32(i)}, ranked{keyOf(x), int32(i)}
+				want[i], items[i] = pair{x, int32(i)}, ranked{key: keyOf(x), row: int32(i)}
 			}
 			slices.SortStableFunc(want, func(a, b pair) int { return cmp.Compare(a.value, b.value) })
 			for i, it := range sortHalves(items) {
