@@ -236,7 +236,8 @@ func noRows(s *Schema) *Batch {
 
 // take parses n bytes of whole records.
 func (s *csvStream) take(n int) *Block {
-	chunk := append(s.parser.takeBuffer()[:0], s.buf[:n]...)
+	chunk := s.parser.takeBuffer()[:0]
+	chunk = append(chunk, s.buf[:n]...)
 	s.buf = s.buf[:copy(s.buf, s.buf[n:])]
 	s.records.drop(n)
 	var kept []byte

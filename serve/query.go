@@ -163,7 +163,8 @@ func (a *asked) of(challenger *loaded) (asked, error) {
 	if a.names == nil {
 		return *a, nil
 	}
-	other, problem := *a, ""
+	other := *a
+	var problem string
 	if other.targets, problem = mask(challenger.columns.targets, a.names); problem != "" {
 		return other, badRequest(api.CodeInvalidValue, "targets", "targets: "+problem)
 	}

@@ -260,6 +260,17 @@ func (s *Server) install(members []member, failed []api.FailedModel) error {
 	return nil
 }
 
+// rest waits for the work beside the answers to end, no longer than for an answer: a disk that does not answer, as network mounts may, is no reason to stay.
+func (s *Server) rest(worked <-chan struct{}) {
+	limit := time.NewTimer(s.limits.Stop)
+	defer limit.Stop()
+	select {
+	case <-worked:
+	case <-limit.C:
+		s.log.LogAttrs(context.Background(), slog.LevelWarn, "stopping while the disk is still being looked at")
+	}
+}
+
 // Models tells what is loaded, the default first.
 func (s *Server) Models() []api.ModelSummary { return s.models.Load().summaries() }
 
@@ -290,9 +301,9 @@ func (s *Server) Run(ctx context.Context, listener net.Listener) error {
 		},
 	}
 	working, rest := context.WithCancel(context.WithoutCancel(ctx))
-	var work sync.WaitGroup
-	work.Go(func() { s.Work(working) }) // also while the last requests are answered
-	defer work.Wait()
+	worked := make(chan struct{})
+	go func() { defer close(worked); s.Work(working) }() // also while the last requests are answered
+	defer s.rest(worked)
 	defer rest()
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()

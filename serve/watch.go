@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -27,6 +28,9 @@ func stampOf(path string, now time.Time) (fileStamp, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fileStamp{}, err
+	}
+	if !info.Mode().IsRegular() { // a pipe would be waited for, and a device never ends
+		return fileStamp{}, fmt.Errorf("%s is no file: %s", path, info.Mode().Type())
 	}
 	return fileStamp{info: info, settled: now.Sub(info.ModTime()) > tickOfDisks}, nil
 }

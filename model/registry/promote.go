@@ -164,11 +164,28 @@ func (r *Registry) change(name string, e Event) error {
 	if err != nil {
 		return fmt.Errorf("%s is promoted, but the history was not written: %w", e.Version, err)
 	}
-	_, err = f.Write(append(line, '\n'))
+	if err = mendHistory(f); err == nil {
+		_, err = f.Write(append(line, '\n'))
+	}
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("%s is promoted, but the history was not written: %w", e.Version, err)
 	}
 	return nil
+}
+
+// mendHistory ends the last line, where a crash or a full disk has cut it short: what is no whole line goes, or the next would be written behind it and
+// none could be read any more.
+func mendHistory(f *os.File) error {
+	b, err := os.ReadFile(f.Name())
+	if err != nil || len(b) == 0 || b[len(b)-1] == '\n' {
+		return err
+	}
+	whole := bytes.LastIndexByte(b, '\n') + 1
+	if json.Valid(b[whole:]) {
+		_, err = f.Write([]byte{'\n'})
+		return err
+	}
+	return f.Truncate(int64(whole))
 }
 
 // History returns the promotions and rollbacks of a model, the oldest first. A last line that a

@@ -185,10 +185,17 @@ func (r *Registry) Champion(name string) (string, error) {
 // champion reads which version is promoted; "" when none is.
 func (r *Registry) champion(name string) (string, error) {
 	path := filepath.Join(r.dir, name, championFile)
-	b, err := os.ReadFile(path)
+	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxChampion { // a pipe would be waited for, a device never ends
+		return "", fmt.Errorf("%s is no file with a version such as v1", path)
+	}
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
@@ -198,6 +205,9 @@ func (r *Registry) champion(name string) (string, error) {
 	}
 	return version, nil
 }
+
+// maxChampion is more than the name of a version and blanks take.
+const maxChampion = 1 << 10
 
 // number is the number of a version's name, 0 for any other name: v01 and v0 are none.
 func number(version string) int {

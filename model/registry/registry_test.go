@@ -277,6 +277,19 @@ func TestHistoryThatWasCutShort(t *testing.T) {
 	if got, err := r.Rollback("won", noon); err != nil || got != "v2" {
 		t.Errorf("rolled back to %s (%v), want v2", got, err)
 	}
+	whole, cut := string(b[:len(b)-1]), string(b[:len(b)-10])
+	for _, text := range []string{cut, whole, "", "{"} { // killed, or the disk was full; then it goes on
+		write(t, path, text)
+		for _, v := range []string{"v1", "v2"} {
+			if err := r.Promote("won", v, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		events, err := r.History("won")
+		if err != nil || events[len(events)-1].Version != "v2" || events[len(events)-2].Version != "v1" {
+			t.Errorf("after %.30q: %v, %v", text, events, err)
+		}
+	}
 	write(t, path, "nonsense\n"+string(b))
 	if _, err := r.History("won"); err == nil || !strings.Contains(err.Error(), "line 1") {
 		t.Errorf("nonsense in the history: %v", err)
