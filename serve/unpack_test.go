@@ -359,13 +359,18 @@ func TestPackedBatchIsInteractive(t *testing.T) {
 			_, _ = io.WriteString(out, text)
 			_ = out.Flush()
 		}
-		go send(lead("a") + "\n")
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			send(lead("a") + "\n")
+		}()
 		resp, err := client(t).Do(q)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, id := range []string{"a", "b"} {
 			if id == "b" {
+				<-sent
 				send(lead("b") + "\n")
 			}
 			line := make([]byte, 4096)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -75,7 +76,7 @@ func (c *compressed) Read(p []byte) (int, error) {
 			err = failed
 		}
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			if c.err = c.w.Close(); c.err == nil {
 				c.err = io.EOF
 			}
@@ -130,7 +131,7 @@ type ended struct{ io.Reader }
 
 func (e *ended) Read(p []byte) (int, error) {
 	n, err := e.Reader.Read(p)
-	if err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = fmt.Errorf("the answer broke off: %w", err)
 	}
 	return n, err
