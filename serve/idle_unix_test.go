@@ -26,7 +26,7 @@ func openFiles(t testing.TB) uint64 {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
-	return uint64(limit.Max)
+	return uint64(limit.Max) //nolint:unconvert // an int64 on FreeBSD
 }
 
 // TestIdleConnections keeps 10,000 of them, whose other ends are another process (idle_client_test.go): each has had an answer and waits. Others are
