@@ -43,7 +43,7 @@ func FuzzUnpack(f *testing.F) {
 			want, err = d.DecodeAll(data, nil)
 		} else {
 			var r *gzip.Reader
-			if r, err = gzip.NewReader(bytes.NewReader(data)); err == nil {
+			if r, err = gzip.NewReader(bytes.NewReader(data)); err == nil { // that it also takes some heads which are cut off is for members
 				want, err = io.ReadAll(r)
 			}
 		}

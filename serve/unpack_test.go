@@ -261,6 +261,11 @@ func TestDamagedBodies(t *testing.T) {
 			refuse(fmt.Sprintf("cut at %d", cut), whole[:cut])
 		}
 		refuse("plain", good)
+		if head := "\x1f\x8b\x08\x18\x00\x00\x00\x00\x00\x00name"; c == gzipCoding { // with a name and a comment
+			refuse("cut within a name", head)
+			refuse("cut within the name of a second member", whole+head)
+			refuse("cut within a comment", head+"\x00text")
+		}
 		refuse("bytes behind", whole+"x")
 		refuse("the other coding", pack(t, map[coding]coding{gzipCoding: zstdCoding, zstdCoding: gzipCoding}[c], good))
 	}
