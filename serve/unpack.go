@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -105,7 +106,7 @@ type unpacker struct {
 	coding  coding
 	from    packed
 	whole   bytes.Reader // where the body is in memory
-	gzip    *gzip.Reader
+	gzip    *members
 	zstd    *zstd.Decoder
 	decoder io.Reader // nil before the first byte is asked for
 	out     int64     // bytes returned
@@ -116,7 +117,7 @@ type unpacker struct {
 var gzipUnpackers, zstdUnpackers sync.Pool
 
 // newUnpacker begins a body, which is called what in messages and may have limit bytes; the limit is the reader's to hold, this
-// is for the bytes that are sent. The first Read reads the head.
+// is for the bytes that are sent. The first Read reads its head.
 func newUnpacker(c coding, src io.Reader, what string, limit int64) *unpacker {
 	pool := &gzipUnpackers
 	if c == zstdCoding {
@@ -145,13 +146,14 @@ func (u *unpacker) release() {
 	zstdUnpackers.Put(u)
 }
 
-// begin reads the head of a gzip stream. A zstd decoder reads it with the first frame.
+// begin makes the decoder ready.
 func (u *unpacker) begin() (err error) {
 	switch {
 	case u.coding == gzipCoding && u.gzip == nil:
-		u.gzip, err = gzip.NewReader(&u.from)
+		u.gzip = &members{in: bufio.NewReader(&u.from), between: true}
 	case u.coding == gzipCoding:
-		err = u.gzip.Reset(&u.from)
+		u.gzip.in.Reset(&u.from)
+		u.gzip.between = true
 	case u.zstd == nil:
 		// On the caller's goroutine, so that nothing is left running when a body is given up.
 		u.zstd, err = zstd.NewReader(&u.from, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
@@ -162,6 +164,38 @@ func (u *unpacker) begin() (err error) {
 		u.decoder = u.gzip
 	}
 	return err
+}
+
+// members reads the members of a gzip stream (RFC 1952, 2.2) one by one. Left to itself the library takes a head that is cut off within a name
+// or a comment for the end of the stream.
+type members struct {
+	in      *bufio.Reader
+	gzip    gzip.Reader
+	between bool // the next byte is the first of a head, or there is none
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		if m.between {
+			if _, err := m.in.Peek(1); err != nil {
+				return 0, err
+			}
+			if err := m.gzip.Reset(m.in); errors.Is(err, io.EOF) {
+				return 0, io.ErrUnexpectedEOF
+			} else if err != nil {
+				return 0, err
+			}
+			m.gzip.Multistream(false)
+			m.between = false
+		}
+		n, err := m.gzip.Read(p)
+		if !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		if m.between = true; n > 0 { // what follows is read when it is asked for: there may be nothing yet
+			return n, nil
+		}
+	}
 }
 
 func (u *unpacker) Read(p []byte) (n int, err error) {
