@@ -29,8 +29,11 @@ func stampOf(path string, now time.Time) (fileStamp, error) {
 	if err != nil {
 		return fileStamp{}, err
 	}
-	if !info.Mode().IsRegular() { // a pipe would be waited for, and a device never ends
-		return fileStamp{}, fmt.Errorf("%s is no file: %s", path, info.Mode().Type())
+	switch {
+	case info.IsDir():
+		return fileStamp{}, fmt.Errorf("%s is a directory; want a file", path)
+	case !info.Mode().IsRegular(): // a pipe would be waited for, and a device never ends
+		return fileStamp{}, fmt.Errorf("%s is a pipe or a device; want a file", path)
 	}
 	return fileStamp{info: info, settled: now.Sub(info.ModTime()) > tickOfDisks}, nil
 }

@@ -30,7 +30,7 @@ func TestModelsAreFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.Reload()
-		if got := h.do(t, "GET", "/v1/models", "", "").body; !strings.Contains(got, "is no file") {
+		if got := h.do(t, "GET", "/v1/models", "", "").body; !strings.Contains(got, "is a pipe or a device; want a file") {
 			t.Errorf("%s: %s", name, got)
 		}
 		h.answeredBy(t, "")

@@ -160,11 +160,19 @@ func (r *Registry) change(name string, e Event) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(home, historyFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	path := filepath.Join(home, historyFile)
+	before, err := readHistory(path)
+	if errors.Is(err, errEndless) { // it says itself whether it can be written to
+		err = nil
+	}
+	var f *os.File
+	if err == nil {
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	}
 	if err != nil {
 		return fmt.Errorf("%s is promoted, but the history was not written: %w", e.Version, err)
 	}
-	if err = mendHistory(f); err == nil {
+	if err = mendHistory(f, before); err == nil {
 		_, err = f.Write(append(line, '\n'))
 	}
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
@@ -173,16 +181,33 @@ func (r *Registry) change(name string, e Event) error {
 	return nil
 }
 
-// mendHistory ends the last line, where a crash or a full disk has cut it short: what is no whole line goes, or the next would be written behind it and
-// none could be read any more.
-func mendHistory(f *os.File) error {
-	b, err := os.ReadFile(f.Name())
-	if err != nil || len(b) == 0 || b[len(b)-1] == '\n' {
-		return err
+// readHistory reads a history, which is empty before it begins. A pipe would be waited for, and a device never ends.
+func readHistory(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case info.Mode()&fs.ModeDevice != 0:
+		return nil, fmt.Errorf("%s is %w; want a file", path, errEndless)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is a directory or a pipe; want a file", path)
+	}
+	return os.ReadFile(path)
+}
+
+var errEndless = errors.New("a device")
+
+// mendHistory ends the last line of b, which f holds, where a crash or a full disk has cut it short: what is no whole line goes, or the next would be
+// written behind it and none could be read any more.
+func mendHistory(f *os.File, b []byte) error {
+	if len(b) == 0 || b[len(b)-1] == '\n' {
+		return nil
 	}
 	whole := bytes.LastIndexByte(b, '\n') + 1
 	if json.Valid(b[whole:]) {
-		_, err = f.Write([]byte{'\n'})
+		_, err := f.Write([]byte{'\n'})
 		return err
 	}
 	return f.Truncate(int64(whole))
@@ -195,10 +220,7 @@ func (r *Registry) History(name string) ([]Event, error) {
 		return nil, err
 	}
 	path := filepath.Join(r.dir, name, historyFile)
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+	b, err := readHistory(path)
 	if err != nil {
 		return nil, err
 	}
