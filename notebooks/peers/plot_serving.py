@@ -24,7 +24,7 @@ counts.set_ylabel("number")
 counts.set_xlabel("seconds of load")
 counts.legend()
 for axes in (memory, counts):
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=0, top=1.15 * axes.get_ylim()[1])
     axes.grid(True, alpha=0.3)
 figure.tight_layout()
 figure.savefig(sys.argv[2], metadata={"Date": None})
