@@ -122,11 +122,14 @@ func TestBytesDependOnRowsAlone(t *testing.T) {
 	for _, name := range []string{"t.csv", "t.csv.gz", "t.csv.zst", "t.jsonl", "t.parquet", "t.arrow"} {
 		var files [3][]byte
 		for i, in := range []*Table{table, pieces, {Schema: table.Schema, Batches: []*Batch{whole}}} {
-			if i == 2 {
-				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-			}
 			path := filepath.Join(t.TempDir(), name)
-			if err := WriteTable(path, in); err != nil {
+			func() {
+				if i == 2 {
+					defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+				}
+				err = WriteTable(path, in)
+			}()
+			if err != nil {
 				t.Fatal(err)
 			}
 			if files[i], err = os.ReadFile(path); err != nil {
